@@ -1,0 +1,31 @@
+public import HTTPTypes
+
+/// One HTTP answer.
+public struct Response: Sendable {
+    public enum Body: Sendable {
+        case empty
+        case bytes([UInt8])
+        /// Sent piece by piece, until the stream is finished or the client is gone.
+        case stream(ResponseStream)
+    }
+
+    public var status: HTTPResponse.Status
+    public var headers: HTTPFields
+    public var body: Body
+    /// Set when the same answer is sent many times; the server may keep its own form of it here.
+    public let prepared: PreparedResponse?
+
+    public init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: Body = .empty) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        prepared = nil
+    }
+
+    public init(_ prepared: PreparedResponse) {
+        status = prepared.status
+        headers = prepared.headers
+        body = .bytes(prepared.bytes)
+        self.prepared = prepared
+    }
+}

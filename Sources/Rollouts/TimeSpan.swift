@@ -1,0 +1,50 @@
+/// A length of time in whole seconds, written `1h30m`, `90s`, `10m`.
+public struct TimeSpan: Hashable, Comparable, Sendable {
+    /// 0...2,592,000: 720 hours.
+    public let seconds: Int
+
+    /// The longest time that may be asked for: 720 h.
+    public static let longest = 720 * 3600
+
+    /// Returns nil outside 0...720 h.
+    public init?(seconds: Int) {
+        guard (0...Self.longest).contains(seconds) else { return nil }
+        self.seconds = seconds
+    }
+
+    /// Reads `(\d+h)?(\d+m)?(\d+s)?`, at least one part; nil for anything else or above 720 h.
+    public init?(_ text: String) {
+        var total = 0
+        var digits = ""
+        var units: [(Character, Int)] = [("h", 3600), ("m", 60), ("s", 1)]
+        guard !text.isEmpty else { return nil }
+        for character in text {
+            if ("0"..."9").contains(character) {
+                digits.append(character)
+                guard digits.count <= 9 else { return nil }
+                continue
+            }
+            guard let place = units.firstIndex(where: { $0.0 == character }),
+                let count = Int(digits)
+            else { return nil }
+            total += count * units[place].1
+            units.removeFirst(place + 1)
+            digits = ""
+        }
+        guard digits.isEmpty else { return nil }
+        self.init(seconds: total)
+    }
+
+    public var milliseconds: Int64 { Int64(seconds) * 1000 }
+
+    public static func < (one: TimeSpan, other: TimeSpan) -> Bool { one.seconds < other.seconds }
+}
+
+extension TimeSpan: CustomStringConvertible {
+    /// The shortest form: `1h30m`, `10m`, `0s`.
+    public var description: String {
+        guard seconds > 0 else { return "0s" }
+        let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")]
+        return parts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined()
+    }
+}
