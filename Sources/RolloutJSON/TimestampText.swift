@@ -1,0 +1,41 @@
+public import Rollouts
+
+extension Timestamp {
+    /// Reads exactly the form in which moments are written: `2026-11-23T09:05:00.000Z`.
+    ///
+    /// - Returns: nil for any other form, and for days that no calendar has.
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 24 else { return nil }
+        for (place, mark) in zip([4, 7, 10, 13, 16, 19, 23], "--T::.Z".utf8)
+        where bytes[place] != mark { return nil }
+        func number(_ range: Range<Int>) -> Int64? {
+            var value: Int64 = 0
+            for byte in bytes[range] {
+                guard (48...57).contains(byte) else { return nil }
+                value = value * 10 + Int64(byte - 48)
+            }
+            return value
+        }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+            let hour = number(11..<13), let minute = number(14..<16),
+            let second = number(17..<19), let thousandth = number(20..<23),
+            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60
+        else { return nil }
+        let seconds = Self.days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+        self.init(milliseconds: seconds * 1000 + thousandth)
+        // The 31st of a short month comes out as another day.
+        guard description == text else { return nil }
+    }
+
+    /// Days from 1970-01-01 to a day of the Gregorian calendar, counted from 1 March of year 0 so
+    /// that the leap day ends each year.
+    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}
