@@ -37,7 +37,9 @@ public struct AdminCall: Sendable, Hashable {
     /// The body as text, for people.
     public var bodyText: String? { body.map { String(decoding: $0, as: UTF8.self) } }
 
-    /// `text` as one segment of a path or one value of a query: all but unreserved characters and `:` encoded.
+    /// `text` as one segment of a path or one value of a query.
+    ///
+    /// All but unreserved characters and `:` is percent-encoded.
     ///
     /// ```swift
     /// AdminCall.segment("[::1]:80")   // "%5B::1%5D:80"

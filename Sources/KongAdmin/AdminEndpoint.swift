@@ -89,7 +89,7 @@ public enum EndpointError: Error, Sendable, Equatable {
     case unsupportedScheme(String)
     case credentialsInURL
     case queryOrFragment
-    /// The name is no header name or one the transport sets; or the value is empty or has control characters.
+    /// The name is no header name or is the transport's; or the value is empty or has control characters.
     case unusableHeader(name: String)
 }
 

@@ -52,7 +52,7 @@ public struct AdminTransport: Sendable {
     }
 
     let kept: HTTPClient
-    /// Every call through it closes its connection, so its pool is always empty and every call meets a new worker.
+    /// Every call through it closes its connection: its pool is always empty, each call connects anew.
     let fresh: HTTPClient
     let limits: Limits
     private let isOwner: Bool

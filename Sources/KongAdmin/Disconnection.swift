@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -26,6 +27,8 @@ struct Disconnection {
         if cause is NIOConnectionError || cause is SocketAddressError { return true }
         if case .handshakeFailed? = cause as? NIOSSLError { return true }
         if cause is NIOSSLExtraError { return true }
+        // No connection that stands reports a refusal. Unreachable hosts and time-outs it may report.
+        if let error = cause as? IOError { return error.errnoCode == ECONNREFUSED }
         if case .connectTimeout? = cause as? ChannelError { return true }
         return false
     }
@@ -42,6 +45,7 @@ struct Disconnection {
         case let error as NIOConnectionError where error.dnsAError != nil:
             "the host name does not resolve"
         case is NIOConnectionError: "connection refused or host not reachable"
+        case let error as IOError where error.errnoCode == ECONNREFUSED: "connection refused"
         case let error as IOError: "the connection broke (errno \(error.errnoCode))"
         case let error as NIOSSLError: "TLS failed (\(error))"
         case let error as NIOSSLExtraError: "TLS failed (\(error))"

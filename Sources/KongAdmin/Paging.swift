@@ -11,7 +11,9 @@ public struct Page: Sendable, Hashable {
     }
 }
 
-/// How far a list is followed. A list that is longer throws ``AdminError/limitExceeded(_:)``: it is never cut short in silence.
+/// How far a list is followed.
+///
+/// A list that is longer throws ``AdminError/limitExceeded(_:)``: it is never cut short in silence.
 public struct PageBounds: Sendable, Hashable {
     /// Entities a page, 1...1000.
     public let size: Int
@@ -27,7 +29,9 @@ public struct PageBounds: Sendable, Hashable {
     public static let standard = PageBounds(size: 500, pages: 200)
 }
 
-/// One page as Kong answers it. `next` is not followed as a link: below a base path it names a path that is not ours.
+/// One page as Kong answers it.
+///
+/// `next` is not followed as a link: below a base path it names a path that is not ours.
 struct PageAnswer<Entity: Decodable>: Decodable {
     let data: LuaList<Entity>
     let offset: String?

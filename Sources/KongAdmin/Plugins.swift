@@ -63,7 +63,9 @@ extension AdminClient {
         try await allIfPresent(Plugin.self, "\(AdminCall.one("services", service))/plugins")
     }
 
-    /// Makes a plugin; columns that are unset get Kong's defaults. One that is there already is refused with 409. Live within seconds, not at once.
+    /// Makes a plugin; columns that are unset get Kong's defaults.
+    ///
+    /// One that is there already is refused with 409. Live within seconds, not at once.
     ///
     /// ```swift
     /// let plugin = try await client.createPlugin(PluginDraft(name: "cors"))
@@ -83,8 +85,10 @@ extension AdminClient {
         try await answerIfPresent(Plugin.self, to: .updatePlugin(key, patch))
     }
 
-    /// Makes a plugin or replaces it, keeping its id: columns that are unset go back to Kong's defaults, and its
-    /// time of creation is reset. To change what is there prefer ``updatePlugin(_:_:)``.
+    /// Makes a plugin or replaces it, keeping its id.
+    ///
+    /// Columns that are unset go back to Kong's defaults, and its time of creation is reset.
+    /// To change what is there prefer ``updatePlugin(_:_:)``.
     ///
     /// ```swift
     /// let plugin = try await client.putPlugin(id, PluginDraft(name: "cors"))

@@ -51,7 +51,9 @@ extension AdminClient {
         try await allIfPresent(Route.self, "\(AdminCall.one("services", service))/routes")
     }
 
-    /// Makes a route; columns that are unset get Kong's defaults. One that is there already is refused with 409. Live within seconds, not at once.
+    /// Makes a route; columns that are unset get Kong's defaults.
+    ///
+    /// One that is there already is refused with 409. Live within seconds, not at once.
     ///
     /// ```swift
     /// let route = try await client.createRoute(RouteDraft(name: "predict", paths: ["/predict"]))
@@ -71,8 +73,10 @@ extension AdminClient {
         try await answerIfPresent(Route.self, to: .updateRoute(key, patch))
     }
 
-    /// Makes a route or replaces it, keeping its id: columns that are unset go back to Kong's defaults, and its
-    /// time of creation is reset. To change what is there prefer ``updateRoute(_:_:)``.
+    /// Makes a route or replaces it, keeping its id.
+    ///
+    /// Columns that are unset go back to Kong's defaults, and its time of creation is reset.
+    /// To change what is there prefer ``updateRoute(_:_:)``.
     ///
     /// ```swift
     /// let route = try await client.putRoute("predict", RouteDraft(name: "predict", paths: ["/predict"]))
@@ -83,7 +87,8 @@ extension AdminClient {
         try await answer(Route.self, to: .putRoute(key, draft))
     }
 
-    /// Removes a route; Kong does not tell whether it was there. Its plugins go with it.
+    /// Removes a route; Kong does not tell whether it was there.
+    /// Its plugins go with it.
     ///
     /// ```swift
     /// try await client.deleteRoute("predict")

@@ -39,7 +39,9 @@ extension AdminClient {
         try await all(Service.self, "/services", tagged)
     }
 
-    /// Makes a service; columns that are unset get Kong's defaults. One that is there already is refused with 409.
+    /// Makes a service; columns that are unset get Kong's defaults.
+    ///
+    /// One that is there already is refused with 409.
     ///
     /// ```swift
     /// let service = try await client.createService(ServiceDraft(name: "models", host: "models.upstream"))
@@ -59,11 +61,14 @@ extension AdminClient {
         try await answerIfPresent(Service.self, to: .updateService(key, patch))
     }
 
-    /// Makes a service or replaces it, keeping its id: columns that are unset go back to Kong's defaults, and its
-    /// time of creation is reset. To change what is there prefer ``updateService(_:_:)``.
+    /// Makes a service or replaces it, keeping its id.
+    ///
+    /// Columns that are unset go back to Kong's defaults, and its time of creation is reset.
+    /// To change what is there prefer ``updateService(_:_:)``.
     ///
     /// ```swift
-    /// let service = try await client.putService("models", ServiceDraft(name: "models", host: "models.upstream"))
+    /// let draft = ServiceDraft(name: "models", host: "models.upstream")
+    /// let service = try await client.putService("models", draft)
     /// ```
     public func putService(
         _ key: String, _ draft: ServiceDraft
@@ -71,7 +76,8 @@ extension AdminClient {
         try await answer(Service.self, to: .putService(key, draft))
     }
 
-    /// Removes a service; Kong does not tell whether it was there. A service with routes is refused with 400, code 4.
+    /// Removes a service; Kong does not tell whether it was there.
+    /// A service with routes is refused with 400, code 4.
     ///
     /// ```swift
     /// try await client.deleteService("models")

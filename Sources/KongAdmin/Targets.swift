@@ -25,7 +25,8 @@ extension AdminCall {
 }
 
 extension AdminClient {
-    /// The targets of an upstream (id or name), newest first, those of weight 0 included; nil if there is no such upstream.
+    /// The targets of an upstream (id or name), newest first, those of weight 0 included; nil if there
+    /// is no such upstream.
     ///
     /// ```swift
     /// let weights = try await client.targets(of: "models")?.map(\.weight)

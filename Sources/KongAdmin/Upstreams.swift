@@ -43,7 +43,9 @@ extension AdminClient {
         try await all(Upstream.self, "/upstreams", tagged)
     }
 
-    /// Makes an upstream; columns that are unset get Kong's defaults. One that is there already is refused with 409.
+    /// Makes an upstream; columns that are unset get Kong's defaults.
+    ///
+    /// One that is there already is refused with 409.
     ///
     /// ```swift
     /// let upstream = try await client.createUpstream(UpstreamDraft(name: "models"))
@@ -63,8 +65,10 @@ extension AdminClient {
         try await answerIfPresent(Upstream.self, to: .updateUpstream(key, patch))
     }
 
-    /// Makes an upstream or replaces it, keeping its id: columns that are unset go back to Kong's defaults, and its
-    /// time of creation is reset. To change what is there prefer ``updateUpstream(_:_:)``.
+    /// Makes an upstream or replaces it, keeping its id.
+    ///
+    /// Columns that are unset go back to Kong's defaults, and its time of creation is reset.
+    /// To change what is there prefer ``updateUpstream(_:_:)``.
     ///
     /// ```swift
     /// let upstream = try await client.putUpstream("models", UpstreamDraft(name: "models"))
@@ -75,7 +79,8 @@ extension AdminClient {
         try await answer(Upstream.self, to: .putUpstream(key, draft))
     }
 
-    /// Removes an upstream; Kong does not tell whether it was there. Its targets go with it; a service that names it falls back to DNS.
+    /// Removes an upstream; Kong does not tell whether it was there.
+    /// Its targets go with it; a service that names it falls back to DNS.
     ///
     /// ```swift
     /// try await client.deleteUpstream("models")
@@ -84,7 +89,7 @@ extension AdminClient {
         _ = try await isDone(.deleteUpstream(key))
     }
 
-    /// What one worker's balancer holds for an upstream (id or name); nil if there is no such upstream.
+    /// What one worker's balancer holds for an upstream (id or name); nil if there is no such one.
     ///
     /// ```swift
     /// let health = try await client.health(of: "models", freshConnection: true)
