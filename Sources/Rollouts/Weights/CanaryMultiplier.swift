@@ -54,7 +54,8 @@ struct CanaryMultiplier {
         while multiplier <= canary.largestMultiplier {
             let weight = multiplier * canary.unit
             let (wanted, parts) = (weight * share.left, share.taken * stable.unit)
-            let fewest = max(rounding == .down ? (wanted + parts - 1) / parts : wanted / parts, 1)
+            let exact = rounding == .down ? (wanted + parts - 1) / parts : wanted / parts
+            let fewest = max(exact, 1)
             guard weight + fewest * stable.unit <= Self.longestWheel else { return nil }
             if fewest <= stable.largestMultiplier, isGood(multiplier, with: fewest) {
                 return (fewest, multiplier)

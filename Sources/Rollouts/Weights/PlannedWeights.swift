@@ -69,10 +69,8 @@ extension SplitTargets {
     ) -> [WeighedTarget]? {
         for ratios in ratios {
             for rounding in CanaryMultiplier.Rounding.allCases {
-                let search = CanaryMultiplier(
-                    stable: ratios.stable, canary: ratios.canary,
-                    basisPoints: share.basisPoints, rounding: rounding)
-                if let found = unscaled(search) ?? scaled(search, alongside: steps) {
+                let search = ratios.search(share, rounding: rounding)
+                if let found = unscaled(search) ?? scaled(search, ratios, alongside: steps) {
                     return weighing(
                         stable: ratios.stable.weights(times: found.stable),
                         canary: ratios.canary.weights(times: found.canary))
@@ -95,9 +93,8 @@ extension SplitTargets {
 
     /// Rule 5: stable rescaled, to the scale of all steps if that serves this share too.
     private func scaled(
-        _ search: CanaryMultiplier, alongside steps: [TrafficShare]
+        _ search: CanaryMultiplier, _ ratios: VersionRatios, alongside steps: [TrafficShare]
     ) -> (stable: Int, canary: Int)? {
-        let ratios = VersionRatios(stable: search.stable, canary: search.canary)
         let between = steps.filter { $0 != .none && $0 != .all }
         if !between.isEmpty, let common = ratios.bestScale(for: between)?.stableMultiplier,
             let found = search.nearest(to: common)

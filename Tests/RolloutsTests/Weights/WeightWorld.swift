@@ -20,7 +20,9 @@ enum World {
         }
     }
 
-    static func weights(_ plan: WeightPlan, _ side: VersionSide, _ targets: [WeighedTarget]) -> [Int] {
+    static func weights(
+        _ plan: WeightPlan, _ side: VersionSide, _ targets: [WeighedTarget]
+    ) -> [Int] {
         targets.filter { $0.side == side }.map { plan.weights[$0.address] ?? -1 }
     }
 
