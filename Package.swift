@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: uses, swiftSettings: house)
+}
+
+func tests(_ name: String, of subjects: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: subjects, exclude: exclude, swiftSettings: house)
+}
+
+let argumentParser: Target.Dependency =
+    .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle: Target.Dependency =
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let asyncHTTPClient: Target.Dependency =
+    .product(name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "kong-rollouts",
+    products: [
+        .executable(name: "kong-rollouts", targets: ["kong-rollouts"]),
+        .library(name: "KongAdmin", targets: ["KongAdmin"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Decide. No I/O, no clock, no Foundation.
+        module("Rollouts"),
+        module("JSONText"),
+        module("RolloutJSON", uses: ["Rollouts", "JSONText"]),
+        // Speak. Each knows one technology.
+        module("HTTPMessage", uses: [httpTypes]),
+        .systemLibrary(
+            name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"])]),
+        module("HTTPServer", uses: ["CMicroHTTPD", "HTTPMessage", httpTypes]),
+        module("KongAdmin", uses: [asyncHTTPClient, httpTypes]),
+        module("Ledger", uses: ["Rollouts", deque]),
+        module(
+            "API", uses: ["Rollouts", "RolloutJSON", "JSONText", "HTTPMessage", httpTypes, crypto]),
+        module("Observability", uses: ["Rollouts", logging, coreMetrics]),
+        module(
+            "Sandbox",
+            uses: ["HTTPServer", "HTTPMessage", "JSONText", asyncHTTPClient, httpTypes, yams]),
+        // Join.
+        module("Engine", uses: ["Rollouts", "RolloutJSON", deque, heap]),
+        module("Gateway", uses: ["Rollouts", "KongAdmin", "JSONText", deque, heap]),
+        .executableTarget(
+            name: "kong-rollouts",
+            dependencies: [
+                "API", "Engine", "Gateway", "HTTPMessage", "HTTPServer", "JSONText", "KongAdmin",
+                "Ledger", "Observability", "RolloutJSON", "Rollouts", "Sandbox",
+                argumentParser, lifecycle, logging, metrics, httpTypes, asyncHTTPClient, yams,
+            ],
+            swiftSettings: house),
+    ]
+)

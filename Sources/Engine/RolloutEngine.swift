@@ -1,0 +1,124 @@
+public import Rollouts
+import RolloutJSON
+
+/// The single writer: decides, saves, then lets Kong be touched.
+///
+/// A change is decided by the pure state machine, saved in the ledger, shown to readers, and only
+/// then told to the gateway, as a hint to look. Changes of one rollout take turns; changes of
+/// different rollouts are saved together. Reads never wait for a writer.
+public actor RolloutEngine {
+    let ledger: any RolloutLedger
+    let gateways: any GatewayPort
+    let now: @Sendable () -> Timestamp
+    let notice: @Sendable (EngineNotice) -> Void
+    nonisolated let board = Board()
+    nonisolated let history = HistoryBook()
+    nonisolated let loadedAnswers: [KeptAnswer]
+
+    var turns = Turns()
+    var holdings = Holdings()
+    var users = UpstreamUsers()
+    var deadlines = Deadlines()
+    var progress: [RolloutName: ProgressClock] = [:]
+    var waiters = OutcomeWaiters()
+    /// Never repeats, not even over restarts: it begins at the wall clock's milliseconds.
+    var viewCounter: Int
+    /// Sleeps until the next deadline; cancelled when an earlier one comes.
+    private var sleeper: (until: Timestamp, task: Task<Void, Never>)?
+
+    /// Reads the ledger and shows what it holds.
+    ///
+    /// - Parameters:
+    ///   - now: wall-clock time.
+    ///   - notice: told what happened, for logs and metrics; must not block.
+    /// - Throws: ``StartError`` when the ledger, or a document in it, cannot be read.
+    public init(
+        ledger: any RolloutLedger, gateways: any GatewayPort,
+        now: @escaping @Sendable () -> Timestamp,
+        notice: @escaping @Sendable (EngineNotice) -> Void
+    ) async throws(StartError) {
+        let loaded: LoadedLedger
+        do throws(LedgerError) { loaded = try await ledger.load() } catch { throw .ledger(error) }
+        self.ledger = ledger
+        self.gateways = gateways
+        self.now = now
+        self.notice = notice
+        loadedAnswers = loaded.answers
+        viewCounter = Int(now().milliseconds)
+        for remark in loaded.remarks { notice(.remark(remark)) }
+        try show(loaded)
+        board.isReady = true
+    }
+
+    private func show(_ loaded: LoadedLedger) throws(StartError) {
+        var states: [RolloutState] = []
+        for document in loaded.documents {
+            let rollout: Rollout
+            do { rollout = try StoredRollout.read(document.json) } catch {
+                throw .document(key: document.key, "\(error)")
+            }
+            states.append(RolloutState(rollout: rollout, view: GatewayView(), viewNumber: viewCounter))
+        }
+        var events: [HistoryEvent] = []
+        for event in loaded.events {
+            do { events.append(try StoredEvent.read(event.json, id: event.sequence)) } catch {
+                throw .document(key: "event \(event.sequence)", "\(error)")
+            }
+        }
+        board.fill(states)
+        history.fill(events, lastSequence: loaded.lastSequence)
+        for state in states { follow(state.rollout) }
+    }
+
+    /// Serves the clocks of holds and deadlines until cancelled.
+    public func run() async {
+        for state in board.states where !state.rollout.isDrained {
+            gateways.wake(
+                state.rollout.name, gateway: state.rollout.plan.gateway,
+                isUrgent: state.rollout.phase.name == .aborting)
+        }
+        while !Task.isCancelled {
+            while let name = deadlines.popDue(at: now()) { await look(at: name) }
+            await sleepUntilDue()
+        }
+        history.close()
+    }
+
+    /// At most one second, so that a wall clock that was set is noticed.
+    private func sleepUntilDue() async {
+        let present = now()
+        let limit = present.advanced(byMilliseconds: 1_000)
+        let until = min(deadlines.next ?? limit, limit)
+        let pause = Duration.milliseconds(max(1, until.milliseconds - present.milliseconds))
+        let task = Task {
+            do { try await Task.sleep(for: pause) } catch { return }
+        }
+        sleeper = (until, task)
+        await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+        sleeper = nil
+    }
+
+    /// Looks at a rollout at `due` again.
+    func look(at name: RolloutName, due: Timestamp) {
+        deadlines.add(name, due: due)
+        if let sleeper, due < sleeper.until { sleeper.task.cancel() }
+    }
+}
+
+/// Why the engine did not start. Nothing was written.
+public enum StartError: Error, Sendable {
+    case ledger(LedgerError)
+    /// A document that this version cannot read.
+    case document(key: String, String)
+}
+
+/// What happened, for logs and metrics.
+public enum EngineNotice: Sendable {
+    case saved(HistoryEvent)
+    case notSaved(RolloutName, LedgerError)
+    case remark(String)
+}

@@ -1,0 +1,110 @@
+import Rollouts
+import RolloutJSON
+
+/// What is saved with a change besides the rollout itself.
+struct ChangeNote {
+    let type: HistoryType
+    let actor: String
+    var reason: String?
+    var applied: TrafficShare?
+    var changed: [String] = []
+    var answer: KeptAnswer?
+    /// Whether a person's command moved the rollout, so that others who wait are overtaken.
+    var isCommand = false
+}
+
+extension RolloutEngine {
+    /// Runs `body` when nobody else changes `name`.
+    func inTurn<Success: Sendable, Failure: Error>(
+        _ name: RolloutName, isUrgent: Bool = false,
+        _ body: () async throws(Failure) -> Success
+    ) async throws(Failure) -> Success {
+        if !turns.take(name) {
+            await withCheckedContinuation { turns.queue(name, first: isUrgent, $0) }
+        }
+        defer { turns.pass(name) }
+        return try await body()
+    }
+
+    /// Saves `next`, shows it, and tells the gateway. The caller has the rollout's turn.
+    ///
+    /// - Parameter view: What is known of Kong from here on; nil: as before.
+    func save(
+        _ next: Rollout, over present: Rollout?, _ note: ChangeNote, view: GatewayView? = nil
+    ) async throws(LedgerError) -> RolloutState {
+        let event = event(for: next, over: present, note)
+        let isUrgent = next.phase.name == .aborting || next.phase.name == .aborted
+        try await append(
+            LedgerEntry(
+                key: Self.key(next.name), replacing: present?.revision, revision: next.revision,
+                document: StoredRollout.bytes(of: next), event: StoredEvent.bytes(of: event),
+                answer: note.answer, isUrgent: isUrgent),
+            event)
+        let moved = next.epoch != present?.epoch
+        var seen = view ?? board[next.name]?.view ?? GatewayView()
+        if moved && view == nil { seen.confirmedAt = nil }
+        settle(&seen, for: next)
+        let state = RolloutState(rollout: next, view: seen, viewNumber: 0)
+        board.show(state)
+        follow(next)
+        waiters.wake(next.name, phase: next.phase.name, byCommand: note.isCommand)
+        if moved || note.isCommand {
+            gateways.wake(next.name, gateway: next.plan.gateway, isUrgent: isUrgent)
+        }
+        return state
+    }
+
+    /// Appends, and enters the event in the history under its sequence.
+    func append(_ entry: LedgerEntry, _ event: HistoryEvent) async throws(LedgerError) {
+        let ticket = history.begin()
+        do throws(LedgerError) {
+            let sequence = try await ledger.append(entry, at: event.at)
+            let saved = event.numbered(sequence)
+            history.end(ticket, saved)
+            notice(.saved(saved))
+        } catch {
+            history.end(ticket, nil)
+            notice(.notSaved(event.rollout, error))
+            throw error
+        }
+    }
+
+    func event(
+        for next: Rollout, over present: Rollout?, _ note: ChangeNote
+    ) -> HistoryEvent {
+        HistoryEvent(
+            id: 0, at: next.updatedAt, rollout: next.name, revision: next.revision,
+            type: note.type, from: present?.phase.name, to: next.phase.name, actor: note.actor,
+            reason: note.reason,
+            data: HistoryEvent.Details(
+                asked: next.wantedShare, applied: note.applied,
+                step: next.phase.position?.index(in: next.plan.steps),
+                cause: note.type == .paused || note.type == .aborting || note.type == .aborted
+                    ? next.phase.cause : nil,
+                changed: note.changed))
+    }
+
+    /// Keeps the indices and clocks that depend on what is saved.
+    func follow(_ rollout: Rollout) {
+        let name = rollout.name
+        users.note(rollout)
+        if rollout.phase.isEnded {
+            holdings.release(name)
+        } else {
+            holdings.take(Holdings.keys(of: rollout.plan, rollout.footing), for: name)
+        }
+        if let ends = rollout.holdEnds { look(at: name, due: ends) }
+        time(rollout)
+    }
+
+    static func key(_ name: RolloutName) -> String { "rollouts/\(name)" }
+}
+
+extension HistoryEvent {
+    /// The same event under the journal's sequence.
+    func numbered(_ sequence: Int) -> HistoryEvent {
+        HistoryEvent(
+            id: sequence, at: at, rollout: rollout, revision: revision, type: type, from: from,
+            to: to, actor: actor, reason: reason, data: data)
+    }
+}

@@ -1,0 +1,29 @@
+import Rollouts
+
+/// Which rollouts that are not drained use which upstream, so that nobody takes out what another
+/// still names.
+struct UpstreamUsers {
+    private var users: [Holdings.Key: Set<RolloutName>] = [:]
+    private var keys: [RolloutName: Holdings.Key] = [:]
+
+    mutating func note(_ rollout: Rollout) {
+        forget(rollout.name)
+        guard !rollout.isDrained else { return }
+        let key = Holdings.Key(
+            gateway: rollout.plan.gateway, kind: .upstream,
+            name: rollout.footing?.upstream.name ?? rollout.plan.upstream
+                ?? rollout.name.description)
+        users[key, default: []].insert(rollout.name)
+        keys[rollout.name] = key
+    }
+
+    mutating func forget(_ name: RolloutName) {
+        guard let key = keys.removeValue(forKey: name) else { return }
+        users[key]?.remove(name)
+        if users[key]?.isEmpty == true { users[key] = nil }
+    }
+
+    func names(gateway: String, upstream: String) -> Set<RolloutName> {
+        users[Holdings.Key(gateway: gateway, kind: .upstream, name: upstream)] ?? []
+    }
+}
