@@ -1,4 +1,4 @@
-public import Synchronization
+import Synchronization
 
 /// The body of an answer that is sent while it is being made, such as `text/event-stream`.
 ///

@@ -1,7 +1,7 @@
 /// What a server answers by itself, before or instead of the handler.
 ///
 /// Only the wording is the application's: see the `render` argument of the server.
-public enum ServerFault: Sendable, Equatable {
+public enum ServerFault: Error, Sendable, Equatable {
     /// A request that two parsers could read in two ways, or that breaks RFC 9112: 400.
     case malformed(String)
     /// The declared or the real size of the body is above the limit of that path: 413.

@@ -1,0 +1,304 @@
+// What Swift cannot import from libmicrohttpd: variadic calls, its enumerations as constants, and
+// the walk over a request's headers, which is one call here instead of one callback per header.
+#ifndef CMICROHTTPD_SHIM_H
+#define CMICROHTTPD_SHIM_H
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+// MARK: Starting
+
+struct shim_notice {
+  bool armed;       // true while the daemon starts: only then is the text kept
+  char text[512];
+};
+
+struct shim_settings {
+  int listen_fd;
+  unsigned int threads;
+  unsigned int connections;
+  unsigned int connections_per_address;  // 0: no limit
+  unsigned int idle_seconds;
+  size_t pool_bytes;                     // per connection
+  const char *certificate;               // NULL: no TLS
+  const char *private_key;
+  struct shim_notice *notice;
+  void *context;
+  MHD_AccessHandlerCallback access;
+  void *(*request_line)(void *, const char *, struct MHD_Connection *);
+  MHD_RequestCompletedCallback completed;
+  MHD_NotifyConnectionCallback connection;
+};
+
+static inline void shim_log(void *context, const char *format, va_list arguments) {
+  struct shim_notice *notice = context;
+  if (notice->armed) vsnprintf(notice->text, sizeof notice->text, format, arguments);
+}
+
+// Leaves the URL as it was sent: escapes are decoded by segment, after the path was split.
+static inline size_t shim_keep_escapes(void *context, struct MHD_Connection *connection, char *text) {
+  (void)context;
+  (void)connection;
+  return strlen(text);
+}
+
+static inline struct MHD_Daemon *shim_start(const struct shim_settings *s) {
+  struct MHD_OptionItem items[16];
+  size_t n = 0;
+  unsigned int flags =
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+  // The logger comes first, so that it hears about the other options.
+  items[n++] = (struct MHD_OptionItem){MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)shim_log, s->notice};
+  items[n++] = (struct MHD_OptionItem){MHD_OPTION_LISTEN_SOCKET, s->listen_fd, NULL};
+  items[n++] = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_LIMIT, s->connections, NULL};
+  items[n++] = (struct MHD_OptionItem){MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                                       s->connections_per_address, NULL};
+  items[n++] = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_TIMEOUT, s->idle_seconds, NULL};
+  items[n++] =
+      (struct MHD_OptionItem){MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)s->pool_bytes, NULL};
+  items[n++] = (struct MHD_OptionItem){MHD_OPTION_UNESCAPE_CALLBACK,
+                                       (intptr_t)shim_keep_escapes, NULL};
+  items[n++] =
+      (struct MHD_OptionItem){MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)s->request_line, s->context};
+  items[n++] =
+      (struct MHD_OptionItem){MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)s->completed, s->context};
+  items[n++] =
+      (struct MHD_OptionItem){MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)s->connection, s->context};
+  if (s->threads > 1)
+    items[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, s->threads, NULL};
+  if (s->certificate) {
+    flags |= MHD_USE_TLS;
+    items[n++] =
+        (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(intptr_t)s->certificate};
+    items[n++] =
+        (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(intptr_t)s->private_key};
+  }
+  items[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+  s->notice->armed = true;
+  struct MHD_Daemon *daemon = MHD_start_daemon(flags, 0, NULL, NULL, s->access, s->context,
+                                               MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+  s->notice->armed = false;
+  return daemon;
+}
+
+// MARK: One connection
+
+static const enum MHD_ConnectionNotificationCode shim_connection_started =
+    MHD_CONNECTION_NOTIFY_STARTED;
+
+static inline void *shim_connection_context(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info ? info->socket_context : NULL;
+}
+
+static inline int shim_descriptor(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
+}
+
+// Writes the address of the other end without its port; an IPv4 address in IPv6 form as IPv4.
+static inline void shim_peer(struct MHD_Connection *connection, char *text, socklen_t size) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  const struct sockaddr *address = info ? info->client_addr : NULL;
+  snprintf(text, size, "unix");
+  if (address && address->sa_family == AF_INET) {
+    inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text, size);
+  } else if (address && address->sa_family == AF_INET6) {
+    const struct in6_addr *six = &((const struct sockaddr_in6 *)address)->sin6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(six)) inet_ntop(AF_INET, &six->s6_addr[12], text, size);
+    else inet_ntop(AF_INET6, six, text, size);
+  }
+}
+
+static inline void shim_never_idle(struct MHD_Connection *connection) {
+  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+}
+
+// POLLRDHUP, which headers offer only to those who ask before the first of them.
+static const short shim_peer_closed = 0x2000;
+
+// MARK: The head of a request
+
+// 0 GET, 1 HEAD, 2 POST, 3 PUT, 4 PATCH, 5 DELETE, 6 OPTIONS, -1 another.
+static inline int shim_method(const char *name) {
+  switch (name[0]) {
+    case 'G': return strcmp(name, "GET") ? -1 : 0;
+    case 'H': return strcmp(name, "HEAD") ? -1 : 1;
+    case 'P':
+      if (!strcmp(name, "POST")) return 2;
+      if (!strcmp(name, "PUT")) return 3;
+      return strcmp(name, "PATCH") ? -1 : 4;
+    case 'D': return strcmp(name, "DELETE") ? -1 : 5;
+    case 'O': return strcmp(name, "OPTIONS") ? -1 : 6;
+    default: return -1;
+  }
+}
+
+enum shim_fault {
+  SHIM_SOUND = 0,
+  SHIM_BAD_NAME,
+  SHIM_BAD_VALUE,
+  SHIM_FOLDED,
+  SHIM_BAD_HOST,
+  SHIM_BAD_LENGTH,
+};
+
+struct shim_head {
+  int fault;               // the first of enum shim_fault that was met
+  unsigned int count;
+  unsigned int hosts;
+  unsigned int lengths;
+  unsigned int codings;
+  bool chunked;            // the last transfer coding is exactly "chunked"
+  bool expects_continue;
+  int64_t content_length;  // -1: none
+  size_t flat_bytes;       // what shim_copy_fields writes
+  char *out;
+};
+
+static inline bool shim_is_token(const char *text, size_t size) {
+  static const char others[] = "!#$%&'*+-.^_`|~";
+  for (size_t i = 0; i < size; i++) {
+    char c = text[i];
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) continue;
+    if (c == '\0' || !strchr(others, c)) return false;
+  }
+  return size > 0;
+}
+
+static inline bool shim_is_name(const char *key, size_t size, const char *wanted, size_t length) {
+  return size == length && strncasecmp(key, wanted, length) == 0;
+}
+
+static inline size_t shim_trimmed(const char *value, size_t size) {
+  while (size > 0 && (value[size - 1] == ' ' || value[size - 1] == '\t')) size--;
+  return size;
+}
+
+static inline int shim_field_fault(const char *key, size_t key_size, const char *value,
+                                   size_t value_size) {
+  if (!shim_is_token(key, key_size)) return SHIM_BAD_NAME;
+  // A folded line is glued to the name by the library, which moves the name away from its value.
+  if (value < key + key_size + 1) return SHIM_FOLDED;
+  for (const char *gap = key + key_size + 1; gap < value; gap++) {
+    if (gap - key > 65536 || (*gap != ' ' && *gap != '\t')) return SHIM_FOLDED;
+  }
+  for (size_t i = 0; i < value_size; i++) {
+    unsigned char c = (unsigned char)value[i];
+    if ((c < 0x20 && c != '\t') || c == 0x7f) return SHIM_BAD_VALUE;
+  }
+  return SHIM_SOUND;
+}
+
+static inline bool shim_is_host(const char *value, size_t size) {
+  for (size_t i = 0; i < size; i++) {
+    unsigned char c = (unsigned char)value[i];
+    if (c <= 0x20 || c >= 0x7f || strchr("/\\?#@,\"<>^`{|}", c)) return false;
+  }
+  return true;
+}
+
+static inline int64_t shim_length(const char *value, size_t size) {
+  int64_t length = 0;
+  if (size == 0 || size > 18) return -1;
+  for (size_t i = 0; i < size; i++) {
+    if (value[i] < '0' || value[i] > '9') return -1;
+    length = length * 10 + (value[i] - '0');
+  }
+  return length;
+}
+
+static inline enum MHD_Result shim_audit_field(void *context, enum MHD_ValueKind kind,
+                                               const char *key, size_t key_size, const char *value,
+                                               size_t value_size) {
+  struct shim_head *head = context;
+  (void)kind;
+  if (!value) {
+    value = key + key_size;
+    value_size = 0;
+  }
+  if (head->fault == SHIM_SOUND)
+    head->fault = shim_field_fault(key, key_size, value, value_size);
+  size_t size = shim_trimmed(value, value_size);
+  head->count++;
+  head->flat_bytes += key_size + size + 2;
+  switch (key_size) {
+    case 4:
+      if (!shim_is_name(key, key_size, "host", 4)) break;
+      head->hosts++;
+      if (head->fault == SHIM_SOUND && !shim_is_host(value, size)) head->fault = SHIM_BAD_HOST;
+      break;
+    case 6:
+      if (!shim_is_name(key, key_size, "expect", 6)) break;
+      head->expects_continue |= size == 12 && strncasecmp(value, "100-continue", 12) == 0;
+      break;
+    case 14:
+      if (!shim_is_name(key, key_size, "content-length", 14)) break;
+      head->lengths++;
+      head->content_length = shim_length(value, size);
+      if (head->fault == SHIM_SOUND && head->content_length < 0) head->fault = SHIM_BAD_LENGTH;
+      break;
+    case 17:
+      if (!shim_is_name(key, key_size, "transfer-encoding", 17)) break;
+      head->codings++;
+      head->chunked = value_size == 7 && strncasecmp(value, "chunked", 7) == 0;
+      break;
+    default: break;
+  }
+  return MHD_YES;
+}
+
+static inline void shim_audit(struct MHD_Connection *connection, struct shim_head *head) {
+  memset(head, 0, sizeof *head);
+  head->content_length = -1;
+  MHD_get_connection_values_n(connection, MHD_HEADER_KIND, shim_audit_field, head);
+}
+
+static inline enum MHD_Result shim_copy_field(void *context, enum MHD_ValueKind kind,
+                                              const char *key, size_t key_size, const char *value,
+                                              size_t value_size) {
+  struct shim_head *head = context;
+  (void)kind;
+  size_t size = value ? shim_trimmed(value, value_size) : 0;
+  memcpy(head->out, key, key_size);
+  head->out[key_size] = '\0';
+  if (size) memcpy(head->out + key_size + 1, value, size);
+  head->out[key_size + 1 + size] = '\0';
+  head->out += key_size + size + 2;
+  return MHD_YES;
+}
+
+// Writes `name\0value\0…` for all headers; `to` holds the `flat_bytes` of the audit.
+static inline void shim_copy_fields(struct MHD_Connection *connection, struct shim_head *head,
+                                    void *to) {
+  head->out = to;
+  MHD_get_connection_values_n(connection, MHD_HEADER_KIND, shim_copy_field, head);
+}
+
+// MARK: Answers
+
+static inline struct MHD_Response *shim_copied_response(const void *bytes, size_t count) {
+  return MHD_create_response_from_buffer(count, (void *)(intptr_t)bytes, MHD_RESPMEM_MUST_COPY);
+}
+
+static inline struct MHD_Response *shim_streamed_response(MHD_ContentReaderCallback reader,
+                                                          void *context,
+                                                          MHD_ContentReaderFreeCallback freed) {
+  return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16384, reader, context, freed);
+}
+
+static const ssize_t shim_end_of_stream = MHD_CONTENT_READER_END_OF_STREAM;
+static const ssize_t shim_end_with_error = MHD_CONTENT_READER_END_WITH_ERROR;
+
+#endif

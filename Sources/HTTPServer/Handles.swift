@@ -1,0 +1,26 @@
+internal import CMicroHTTPD
+
+/// One connection of libmicrohttpd.
+///
+/// Unchecked, because a pointer carries no promise. The promise is kept by its two holders: an
+/// ``Exchange`` and a ``StreamReader`` use it only under their own lock, only before their request
+/// is completed, and call `resume` exactly once for each `suspend`; the library frees no suspended
+/// connection.
+struct ConnectionHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    /// Only on the library's own thread.
+    func suspend() { MHD_suspend_connection(pointer) }
+
+    /// On any thread, for a suspended connection.
+    func resume() { MHD_resume_connection(pointer) }
+}
+
+/// One answer of libmicrohttpd, counted by reference under its own lock.
+final class ResponseHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    init(owning pointer: OpaquePointer) { self.pointer = pointer }
+
+    deinit { MHD_destroy_response(pointer) }
+}

@@ -1,0 +1,147 @@
+public import HTTPMessage
+internal import Glibc
+internal import Synchronization
+
+/// A running HTTP/1.1 server on one address.
+///
+/// Whole requests go to one asynchronous handler, which runs on the library's thread until it first
+/// suspends: an answer from memory costs no change of threads, and a handler must not block before
+/// its first `await`.
+///
+/// What the server answers by itself is worded by `fault`. Some refusals come from libmicrohttpd
+/// in HTML of its own and cannot be reached: a broken request line, a version it does not know
+/// (505), a malformed `Content-Length` or chunk size (400), and a head far beyond the limits
+/// (414, 431). All of them close the connection. A NUL in a header's value and lines that end in a
+/// bare LF are accepted by it without a trace.
+///
+/// A listener that nobody stops runs on, whether it is referenced or not.
+public final class Listener: Sendable {
+    private enum Stopping {
+        case no
+        case underWay([CheckedContinuation<Void, Never>])
+        case done
+    }
+
+    /// The port it is bound to; 0 for a unix socket.
+    public var port: UInt16 { socket.port }
+    /// `http://127.0.0.1:43121`, `https://…`, or `unix:` with the path.
+    public let address: String
+
+    private let service: Service
+    private let socket: ListenSocket
+    private let daemon: Daemon
+    private let threads: Int
+    private let clock: Task<Void, Never>
+    private let stopping = Mutex(Stopping.no)
+    /// Whether the path of a unix socket goes with this listener; not after a successor took over.
+    private let ownsPath = Mutex(true)
+
+    private init(
+        service: Service, socket: ListenSocket, tls: TLSIdentity?, threads: Int
+    ) throws(ListenError) {
+        do {
+            daemon = try Daemon(service, socket: socket, threads: threads, tls: tls)
+        } catch {
+            socket.close()
+            throw error
+        }
+        self.service = service
+        self.socket = socket
+        self.threads = threads
+        address =
+            socket.path.map { "unix:\($0)" } ?? "\(tls == nil ? "http" : "https")://\(socket.name)"
+        clock = Task.detached { await service.keepTime() }
+    }
+
+    /// Starts listening.
+    ///
+    /// - Parameters:
+    ///   - threads: threads of the library; each holds its own share of the connections.
+    ///   - admit: asked when the head was read, before the body; must not block.
+    ///   - fault: words the answers that the server gives by itself. The head is missing where
+    ///     none could be read.
+    ///   - handler: answers; its task is cancelled when the request's deadline has passed.
+    public static func start(
+        on address: ListenAddress, limits: ServerLimits = .init(), tls: TLSIdentity? = nil,
+        threads: Int = 1,
+        admit: @escaping @Sendable (RequestHead) -> Admission = { _ in .accept(maxBody: 1 << 20) },
+        fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
+        handler: @escaping @Sendable (Request) async -> Response
+    ) throws(ListenError) -> Listener {
+        let service = Service(
+            limits: limits, isSecure: tls != nil, admit: admit, fault: fault, handler: handler)
+        let socket = try ListenSocket(address)
+        return try Listener(service: service, socket: socket, tls: tls, threads: threads)
+    }
+
+    /// Starts a second listener on the same socket with another certificate.
+    ///
+    /// libmicrohttpd 0.9.75 cannot change the certificate of a running daemon. For a new one, call
+    /// this and then ``stop(grace:)`` on the old listener: no connection is refused in between.
+    public func successor(tls: TLSIdentity?) throws(ListenError) -> Listener {
+        let next = Service(
+            limits: service.limits, isSecure: tls != nil, admit: service.admit,
+            fault: service.fault, handler: service.handler)
+        let shared = try ListenSocket(sharing: socket)
+        let listener = try Listener(service: next, socket: shared, tls: tls, threads: threads)
+        ownsPath.withLock { $0 = false }
+        return listener
+    }
+
+    /// Stops gracefully; a second call waits for the first.
+    ///
+    /// New connections are refused, streams end after what was pushed, and requests that are being
+    /// answered have `grace` to finish; then they get
+    /// ``HTTPMessage/ServerFault/unavailable`` and their tasks are cancelled.
+    public func stop(grace: Duration) async {
+        let isFirst = stopping.withLock { stopping in
+            guard case .no = stopping else { return false }
+            stopping = .underWay([])
+            return true
+        }
+        guard isFirst else { return await waitForStop() }
+        await shutDown(grace: grace)
+        let waiting = stopping.withLock { stopping -> [CheckedContinuation<Void, Never>] in
+            defer { stopping = .done }
+            if case .underWay(let waiting) = stopping { return waiting }
+            return []
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func waitForStop() async {
+        await withCheckedContinuation { continuation in
+            let isDone = stopping.withLock { stopping in
+                guard case .underWay(let waiting) = stopping else { return true }
+                stopping = .underWay(waiting + [continuation])
+                return false
+            }
+            if isDone { continuation.resume() }
+        }
+    }
+
+    /// The order matters: the library aborts the program if a connection is suspended when its
+    /// daemon is stopped.
+    private func shutDown(grace: Duration) async {
+        service.course = .draining
+        daemon.quiesce()
+        if let path = socket.path, ownsPath.withLock({ $0 }) { unlink(path) }
+        socket.close()
+        for exchange in service.registry.exchanges { exchange.endStream() }
+        await waitUntilIdle(for: grace)
+        service.course = .closing
+        for exchange in service.registry.exchanges { exchange.giveUp() }
+        await waitUntilIdle(for: .milliseconds(500))
+        clock.cancel()
+        await daemon.stop()
+    }
+
+    /// Returns as soon as no request is under way, and at the latest after `limit`.
+    private func waitUntilIdle(for limit: Duration) async {
+        let clock = ContinuousClock()
+        let end = clock.now + limit
+        while clock.now < end, !service.registry.exchanges.isEmpty {
+            do { try await clock.sleep(for: .milliseconds(5)) } catch { return }
+        }
+    }
+}

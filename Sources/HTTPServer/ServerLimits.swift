@@ -1,0 +1,46 @@
+/// What one ``Listener`` grants its clients.
+///
+/// Beyond `connections` and `connectionsPerAddress` a connection is reset without an answer:
+/// libmicrohttpd offers no other way.
+public struct ServerLimits: Sendable {
+    /// Connections at one time.
+    public var connections = 4096
+    /// Connections at one time from one IP address; 0 for no limit. Unix sockets are not counted.
+    public var connectionsPerAddress = 2048
+    /// Bytes of all header names and values.
+    public var headerBytes = 16 << 10
+    /// Headers in one request.
+    public var headerCount = 100
+    /// Bytes of the target: path, `?` and query.
+    public var targetBytes = 8 << 10
+    /// Bytes of a refused body that are still read, so that the answer reaches a client that sends
+    /// without waiting.
+    public var discardedBytes = 8 << 20
+    /// How long a connection may say nothing; whole seconds, rounded up.
+    public var idle = Duration.seconds(60)
+    /// How long head and body of one request may take to arrive, however steadily they drip.
+    public var receive = Duration.seconds(60)
+    /// How long the handler may take to answer. Streams may take as long as they like.
+    public var requestDeadline = Duration.seconds(30)
+    /// How exactly times are kept: every deadline and heartbeat may come this much late.
+    public var resolution = Duration.milliseconds(100)
+
+    public init() {}
+}
+
+extension ServerLimits {
+    /// What the library gets for one connection: room for a head well above the limits, so that
+    /// the refusal is ours and not the library's page, and for a good piece of body.
+    var poolBytes: Int { max(64 << 10, 2 * (headerBytes + targetBytes) + headerCount * 128) }
+
+    var idleSeconds: UInt32 { UInt32(clamping: max(1, (idle.inMilliseconds + 999) / 1000)) }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    var inMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflows) = seconds.multipliedReportingOverflow(by: 1000)
+        return overflows ? .max / 2 : product + attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,52 @@
+import HTTPMessage
+internal import Synchronization
+
+/// What all connections of one listener share.
+final class Service: Sendable {
+    /// How far the listener's end has come.
+    enum Course: Int, AtomicRepresentable, Comparable {
+        case serving
+        /// New requests are refused, old ones may finish.
+        case draining
+        /// Nothing may be suspended any more.
+        case closing
+
+        static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    let limits: ServerLimits
+    let isSecure: Bool
+    let admit: @Sendable (RequestHead) -> Admission
+    let fault: @Sendable (ServerFault, RequestHead?) -> Response
+    let handler: @Sendable (Request) async -> Response
+    let registry = ConnectionRegistry()
+    let ticks = Ticks()
+    private let atomicCourse = Atomic(Course.serving)
+
+    init(
+        limits: ServerLimits, isSecure: Bool,
+        admit: @escaping @Sendable (RequestHead) -> Admission,
+        fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
+        handler: @escaping @Sendable (Request) async -> Response
+    ) {
+        self.limits = limits
+        self.isSecure = isSecure
+        self.admit = admit
+        self.fault = fault
+        self.handler = handler
+    }
+
+    var course: Course {
+        get { atomicCourse.load(ordering: .acquiring) }
+        set { atomicCourse.store(newValue, ordering: .releasing) }
+    }
+
+    /// Keeps every deadline and heartbeat until the task is cancelled.
+    func keepTime() async {
+        while !Task.isCancelled {
+            do { try await ContinuousClock().sleep(for: limits.resolution) } catch { return }
+            ticks.advance()
+            for connection in registry.all { connection.sweep() }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+internal import Glibc
+internal import HTTPMessage
+internal import HTTPTypes
+
+/// The target of a request line, raw, split at its first `?`.
+struct Target: Sendable {
+    enum Form: Sendable {
+        case sound
+        case tooLong
+        /// Holds a space, a control character, a `#` or what is not UTF-8.
+        case unreadable
+    }
+
+    private(set) var form = Form.sound
+    private(set) var beforeQuery = ""
+    private(set) var query: String?
+
+    init(_ text: UnsafePointer<CChar>?, limit: Int) {
+        guard let text else {
+            form = .unreadable
+            return
+        }
+        let length = strlen(text)
+        let bytes = UnsafeRawBufferPointer(start: text, count: length)
+        guard length <= limit else {
+            form = .tooLong
+            return
+        }
+        var question = length
+        for (index, byte) in bytes.enumerated() {
+            if byte <= 0x20 || byte == 0x7f || byte == UInt8(ascii: "#") {
+                form = .unreadable
+                return
+            }
+            if byte == UInt8(ascii: "?"), question == length { question = index }
+        }
+        guard let path = String(validating: bytes[..<question], as: UTF8.self) else {
+            form = .unreadable
+            return
+        }
+        beforeQuery = path
+        if question < length {
+            query = String(validating: bytes[(question + 1)...], as: UTF8.self)
+            if query == nil { form = .unreadable }
+        }
+    }
+
+    /// The path of any form of target that an origin server must take (RFC 9112 §3.2).
+    func path(for method: HTTPRequest.Method) throws(ServerFault) -> String {
+        if beforeQuery.utf8.first == UInt8(ascii: "/") { return beforeQuery }
+        if beforeQuery == "*", method == .options { return beforeQuery }
+        for scheme in ["http://", "https://"]
+        where beforeQuery.prefix(scheme.count).lowercased() == scheme {
+            let rest = beforeQuery.dropFirst(scheme.count)
+            guard let slash = rest.firstIndex(of: "/") else { return "/" }
+            return String(rest[slash...])
+        }
+        throw .malformed("the target is neither a path nor an http URL")
+    }
+}
