@@ -1,0 +1,65 @@
+import JSONText
+import RolloutJSON
+import Rollouts
+import Testing
+
+@Suite struct RoundTripTests {
+    @Test(arguments: 0..<400)
+    func `what is stored of a rollout reads back as it was`(number: Int) throws {
+        var seed = Seed(state: UInt64(number))
+        let rollout = seed.rollout()
+        #expect(try StoredRollout.read(StoredRollout.bytes(of: rollout)) == rollout)
+    }
+
+    @Test(arguments: 0..<200)
+    func `what is stored of an event reads back as it was`(number: Int) throws {
+        var seed = Seed(state: UInt64(number))
+        let event = seed.event()
+        #expect(try StoredEvent.read(StoredEvent.bytes(of: event), id: event.id) == event)
+    }
+
+    @Test(arguments: 0..<200)
+    func `moments read back to the millisecond`(number: Int) {
+        var seed = Seed(state: UInt64(number))
+        let moment = seed.moment()
+        #expect(Timestamp(moment.description) == moment)
+    }
+
+    @Test(arguments: [
+        "2026-02-29T00:00:00.000Z", "2026-13-01T00:00:00.000Z", "2026-01-01T24:00:00.000Z",
+        "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000+00:00", "", "2026-04-31T00:00:00.000Z",
+        "2026-01-01 00:00:00.000Z", "202x-01-01T00:00:00.000Z",
+    ])
+    func `a moment in another form is refused`(text: String) {
+        #expect(Timestamp(text) == nil)
+    }
+
+    @Test func `a broken document names what is wrong and where`() throws {
+        var seed = Seed(state: 7)
+        let value = try JSONValue(parsing: StoredRollout.bytes(of: seed.rollout()))
+        func fault(_ patch: JSONValue) -> StoredFault? {
+            do throws(StoredFault) {
+                _ = try StoredRollout.read(value.merging(patch).encoded())
+                return nil
+            } catch { return error }
+        }
+        #expect(fault(["revision": "x"])?.pointer == "/revision")
+        #expect(fault(["phase": ["name": "sleeping"]])?.pointer == "/phase/name")
+        #expect(fault(["created_at": "yesterday"])?.pointer == "/created_at")
+        #expect(fault(["plan": ["steps": []]])?.pointer == "/plan/steps")
+        #expect(fault([:]) == nil)
+        #expect(throws: StoredFault.self) { try StoredRollout.read(Array("{".utf8)) }
+    }
+
+    @Test(arguments: 0..<100)
+    func `a resource is JSON and its plan can be posted again`(number: Int) throws {
+        var seed = Seed(state: UInt64(number))
+        let rollout = seed.rollout()
+        let state = RolloutState(rollout: rollout, view: GatewayView(), viewNumber: 0)
+        let value = try JSONValue(parsing: ResourceWriter.bytes(of: state, at: seed.moment()))
+        #expect(value["revision"]?.int == rollout.revision)
+        #expect(value["traffic"]?["observed"] == .null)
+        #expect(try AmendmentReader.read(value, current: value).labels == rollout.plan.labels)
+        #expect(try rollout.amended(by: AmendmentReader.read(value, current: value)) == rollout)
+    }
+}
