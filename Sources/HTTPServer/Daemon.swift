@@ -57,7 +57,7 @@ final class Daemon: @unchecked Sendable {
     /// long as the library's threads need to come back, so it has a thread of its own.
     func stop() async {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
+            DispatchQueue(label: "http-server-stop").async {
                 MHD_stop_daemon(self.pointer)
                 Self.free(self.texts, self.notice, self.context)
                 continuation.resume()

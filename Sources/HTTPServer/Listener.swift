@@ -31,7 +31,7 @@ public final class Listener: Sendable {
     private let socket: ListenSocket
     private let daemon: Daemon
     private let threads: Int
-    private let clock: Task<Void, Never>
+    private let clock: Clock
     private let stopping = Mutex(Stopping.no)
     /// Whether the path of a unix socket goes with this listener; not after a successor took over.
     private let ownsPath = Mutex(true)
@@ -50,7 +50,7 @@ public final class Listener: Sendable {
         self.threads = threads
         address =
             socket.path.map { "unix:\($0)" } ?? "\(tls == nil ? "http" : "https")://\(socket.name)"
-        clock = Task.detached { await service.keepTime() }
+        clock = Clock(every: service.limits.resolution, service.tick)
     }
 
     /// Starts listening.

@@ -41,12 +41,9 @@ final class Service: Sendable {
         set { atomicCourse.store(newValue, ordering: .releasing) }
     }
 
-    /// Keeps every deadline and heartbeat until the task is cancelled.
-    func keepTime() async {
-        while !Task.isCancelled {
-            do { try await ContinuousClock().sleep(for: limits.resolution) } catch { return }
-            ticks.advance()
-            for connection in registry.all { connection.sweep() }
-        }
+    /// Keeps every deadline and heartbeat; called at the pace of the limits' resolution.
+    @Sendable func tick() {
+        ticks.advance()
+        for connection in registry.all { connection.sweep() }
     }
 }

@@ -4,6 +4,7 @@ import Glibc
 final class Client {
     private let descriptor: Int32
     private var pending: [UInt8] = []
+    private var hasTimedOut = false
 
     init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -69,6 +70,7 @@ final class Client {
     private func receiveMore() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
+        hasTimedOut = count < 0 && errno == EAGAIN
         guard count > 0 else { return false }
         pending += buffer[..<count]
         return true
@@ -77,16 +79,13 @@ final class Client {
     /// Everything until the other end closes; `nil` if it does not within ten seconds.
     func readToEnd() -> String? {
         while receiveMore() {}
-        guard errno != EAGAIN || pending.isEmpty else { return nil }
+        guard !hasTimedOut else { return nil }
         defer { pending = [] }
         return String(decoding: pending, as: UTF8.self)
     }
 
     /// Whether the other end closes without another byte.
-    var isClosedByServer: Bool {
-        errno = 0
-        return pending.isEmpty && !receiveMore() && errno != EAGAIN
-    }
+    var isClosedByServer: Bool { pending.isEmpty && !receiveMore() && !hasTimedOut }
 
     /// Everything up to and with `mark`.
     func read(through mark: String) -> String? {

@@ -1,3 +1,4 @@
+import Dispatch
 import HTTPMessage
 import HTTPServer
 import HTTPTypes
@@ -8,17 +9,27 @@ func withServer(
     limits: ServerLimits = .quick, tls: TLSIdentity? = nil, on address: ListenAddress = .anyPort,
     admit: @escaping @Sendable (RequestHead) -> Admission = { _ in .accept(maxBody: 1 << 20) },
     handler: @escaping @Sendable (Request) async -> Response = { echo($0) },
-    _ body: (Listener) async throws -> Void
+    _ body: @Sendable (Listener) async throws -> Void
 ) async throws {
     let listener = try Listener.start(
         on: address, limits: limits, tls: tls, admit: admit, fault: worded, handler: handler)
     do {
-        try await body(listener)
+        try await withTaskExecutorPreference(OwnThread()) { try await body(listener) }
     } catch {
         await listener.stop(grace: .zero)
         throw error
     }
     await listener.stop(grace: .zero)
+}
+
+/// Runs a test on a thread of its own: its clients block, and Swift's pool is for the handlers.
+private final class OwnThread: TaskExecutor {
+    private let queue = DispatchQueue(label: "test")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 }
 
 extension ListenAddress {
@@ -68,6 +79,9 @@ final class Gate: Sendable {
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
     private let state = Mutex(State())
+
+    /// How many have arrived.
+    var count: Int { state.withLock { $0.arrived } }
 
     /// Counts, and waits until the gate is open.
     func pass() async {

@@ -1,0 +1,21 @@
+internal import Dispatch
+
+/// Calls back at a fixed pace until it is cancelled, on a thread of its own, so that deadlines hold
+/// even while the program's handlers keep every thread of Swift's pool busy.
+///
+/// Unchecked, because the imported timer does not promise what its library does: it may be used
+/// from any thread.
+final class Clock: @unchecked Sendable {
+    private let timer: any DispatchSourceTimer
+
+    init(every pace: Duration, _ tick: @escaping @Sendable () -> Void) {
+        let milliseconds = Int(clamping: max(1, pace.inMilliseconds))
+        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "http-server-clock"))
+        timer.schedule(
+            deadline: .now() + .milliseconds(milliseconds), repeating: .milliseconds(milliseconds))
+        timer.setEventHandler(handler: tick)
+        timer.resume()
+    }
+
+    func cancel() { timer.cancel() }
+}

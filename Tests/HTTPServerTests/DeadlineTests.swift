@@ -1,0 +1,103 @@
+import Glibc
+import HTTPMessage
+import HTTPServer
+import HTTPTypes
+import Testing
+
+struct DeadlineTests {
+    private static var hasty: ServerLimits {
+        var limits = ServerLimits.quick
+        limits.receive = .milliseconds(300)
+        limits.idle = .milliseconds(100)
+        limits.requestDeadline = .milliseconds(200)
+        return limits
+    }
+
+    /// Sends a byte now and then until the server hangs up; false if it never does.
+    private func drip(_ client: Client, _ byte: String, pause: Int32 = 20_000) -> Bool {
+        for _ in 0..<400 {
+            if !client.send(byte) { return true }
+            usleep(UInt32(pause))
+        }
+        return false
+    }
+
+    @Test func `a head that drips is cut off with 408`() async throws {
+        try await withServer(limits: Self.hasty) { server in
+            let client = try Client(port: server.port)
+            client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
+            #expect(drip(client, "x"))
+        }
+    }
+
+    @Test func `a request line that drips is cut off`() async throws {
+        try await withServer(limits: Self.hasty) { server in
+            let client = try Client(port: server.port)
+            client.send("GET /")
+            #expect(drip(client, "x"))
+        }
+    }
+
+    @Test func `a body that never comes gets 408`() async throws {
+        try await withServer(limits: Self.hasty) { server in
+            let client = try Client(port: server.port)
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx")
+            let answer = try #require(client.readToEnd())
+            #expect(Reply(head: answer).status == 408)
+            #expect(answer.hasSuffix("ours: requestTooSlow"))
+        }
+    }
+
+    @Test func `a body that drips is cut off`() async throws {
+        try await withServer(limits: Self.hasty) { server in
+            let client = try Client(port: server.port)
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n")
+            #expect(drip(client, "x"))
+        }
+    }
+
+    @Test func `a silent connection is closed`() async throws {
+        try await withServer(limits: Self.hasty) { server in
+            let client = try Client(port: server.port)
+            #expect(client.isClosedByServer)
+        }
+    }
+
+    @Test func `a handler that is late is answered for and cancelled`() async throws {
+        let cancelled = Gate()
+        try await withServer(limits: Self.hasty, handler: { request in
+            guard request.path == "/hang" else { return echo(request) }
+            await withTaskCancellationHandler {
+                await cancelled.pass()
+            } onCancel: {
+                cancelled.open()
+            }
+            return echo(request)
+        }) { server in
+            let client = try Client(port: server.port)
+            client.send("GET /hang HTTP/1.1\r\nHost: a\r\n\r\n")
+            let reply = client.readAnswer()
+            #expect(reply?.status == 503)
+            #expect(reply?.body == "ours: deadlineExceeded")
+            client.send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(client.readAnswer()?.body == "GET\n/next\n-\n")
+        }
+    }
+
+    @Test func `a client that leaves a waiting handler harms nobody`() async throws {
+        let gate = Gate()
+        try await withServer(handler: { request in
+            if request.path == "/wait" { await gate.pass() }
+            return echo(request)
+        }) { server in
+            for _ in 1...20 {
+                try Client(port: server.port).send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+            }
+            await gate.arrivals(20)
+            gate.open()
+            let client = try Client(port: server.port)
+            client.send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(client.readAnswer()?.status == 200)
+        }
+    }
+}
