@@ -38,7 +38,7 @@ public enum AdminError: Error, Sendable, Equatable {
         }
     }
 
-    /// 404, whatever was asked for.
+    /// The Admin API's 404: what the typed calls turn into nil where they can.
     public var isNotFound: Bool {
         switch self {
         case .refused(let refusal): refusal.isNotFound

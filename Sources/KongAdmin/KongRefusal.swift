@@ -29,8 +29,13 @@ public struct KongRefusal: Sendable, Hashable {
 
     /// The entity was there already under this name, or as this target.
     public var isConflict: Bool { status == 409 }
-    /// No such entity, or no such path on this endpoint: Kong does not tell one from the other.
-    public var isNotFound: Bool { status == 404 }
+    /// The Admin API says that there is no such entity (or no such path: it does not tell them apart).
+    ///
+    /// Any other 404 is none of its: from a proxy port, a page of another server, an unknown workspace.
+    /// To take it for an absent entity would be to build what is there.
+    public var isNotFound: Bool {
+        status == 404 && (code == 6 || message.lowercased() == "not found")
+    }
     /// This node has no database: its entities come by declarative configuration only.
     public var isWithoutDatabase: Bool { code == 12 }
 }

@@ -69,6 +69,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        #"{"message":"no Route matched with those values"}"#, #"{"message":"Workspace 'x' not found"}"#,
+        "<h1>404 Not Found</h1>", "",
+    ])
+    func `a 404 that is not the Admin API's is not an absence`(body: String) async throws {
+        try await withKong(script: { _ in .html(404, body) }) { client, _ in
+            let error = await failure { () async throws(AdminError) in try await client.service("a") }
+            guard case .refused(let refusal)? = error else { Issue.record("\(error as Any)"); return }
+            #expect(refusal.status == 404)
+        }
+    }
+
+    @Test func `an update of what is absent is nil by its code`() async throws {
+        let body = #"{"code":6,"name":"not found","message":"could not find the entity with …"}"#
+        try await withKong(script: { _ in .json(404, body) }) { client, _ in
+            let service = try await client.updateService("a", ServiceDraft(retries: 1))
+            #expect(service == nil)
+        }
+    }
+
     @Test func `an empty key sends nothing`() async throws {
         try await withKong(script: { _ in .json(200, "{}") }) { client, server in
             let error = await failure { () async throws(AdminError) in try await client.service("") }
