@@ -172,7 +172,8 @@ extension GroupCommit {
         if hasOldJournal { return }
         try repair()
         let format = FormatLine(writer: program, after: lastSequence)
-        var next = try Journal(creating: files.nextJournal, format: format, on: disk)
+        var next = try Journal(
+            creating: files.nextJournal, format: format, reserve: journal.reserve, on: disk)
         do throws(DiskError) {
             guard try next.makeRoom(for: 0) else {
                 throw DiskError(

@@ -28,14 +28,16 @@ public final class JSONLedger: RolloutLedger {
     ///   - program: The program's version, written into the format line.
     ///   - now: Answers that expired before are not loaded.
     ///   - compactAfter: Bytes of journal, at least, from which it is folded into the snapshot.
+    ///   - reserve: Bytes kept free on the disk that only urgent entries may use.
     ///   - note: Called on the ledger's threads; must not block.
     public init(
         directory: String, program: String, now: Timestamp, compactAfter: Int = 16 << 20,
-        disk: any Disk = SystemDisk(), note: @escaping @Sendable (LedgerNote) -> Void = { _ in }
+        reserve: Int = 1 << 20, disk: any Disk = SystemDisk(),
+        note: @escaping @Sendable (LedgerNote) -> Void = { _ in }
     ) {
         settings = LedgerWriter.Settings(
             disk: disk, files: LedgerFiles(directory: directory), program: program,
-            compactAfter: max(compactAfter, 1024), note: note)
+            compactAfter: max(compactAfter, 1024), reserve: max(reserve, 1024), note: note)
         self.now = now
     }
 

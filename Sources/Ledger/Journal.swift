@@ -1,13 +1,10 @@
 /// The file that entries are appended to.
 ///
 /// Room is made ahead of the end, as zeros: a write into it cannot run out of space and need not
-/// change the file's length. The last mebibyte of that room is the reserve for urgent entries.
+/// change the file's length. The last part of that room is the reserve for urgent entries.
 struct Journal {
-    /// Bytes kept free for urgent entries.
-    static let reserve = 1 << 20
-    /// Room made at a time.
-    private static let growth = 4 << 20
-
+    /// Bytes kept free for urgent entries; four times as much room is made at a time.
+    let reserve: Int
     private let disk: any Disk
     private let file: DiskFile
     /// Where the next line goes; everything before it is synced.
@@ -16,8 +13,11 @@ struct Journal {
     private var allocated: Int
 
     /// Opens a journal whose last whole line ends at `end`, and cuts what is after it.
-    init(opening path: String, end: Int, on disk: any Disk) throws(DiskError) {
+    init(
+        opening path: String, end: Int, reserve: Int, on disk: any Disk
+    ) throws(DiskError) {
         self.disk = disk
+        self.reserve = reserve
         self.end = end
         allocated = end
         file = try disk.open(path)
@@ -31,8 +31,11 @@ struct Journal {
     }
 
     /// Makes a journal with its format line, synced; the caller makes its name durable.
-    init(creating path: String, format: FormatLine, on disk: any Disk) throws(DiskError) {
+    init(
+        creating path: String, format: FormatLine, reserve: Int, on disk: any Disk
+    ) throws(DiskError) {
         self.disk = disk
+        self.reserve = reserve
         end = 0
         allocated = 0
         file = try disk.create(path)
@@ -46,9 +49,9 @@ struct Journal {
 
     /// Makes room for `count` bytes beside the reserve; false when the disk is full.
     mutating func makeRoom(for count: Int) throws(DiskError) -> Bool {
-        let needed = end + count + Self.reserve
+        let needed = end + count + reserve
         guard needed > allocated else { return true }
-        if try grow(to: needed + Self.growth) { return true }
+        if try grow(to: needed + 4 * reserve) { return true }
         return try grow(to: needed)
     }
 

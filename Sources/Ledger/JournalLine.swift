@@ -82,14 +82,15 @@ extension JournalLine {
     ///
     /// - Parameter text: Without its end of line.
     init?(_ text: UnsafeBufferPointer<UInt8>) {
-        guard text.count > Self.opening.count,
+        var reader = LineReader(text: text, place: 0)
+        guard reader.pass("{\"c\":\""), text.count > Self.opening.count,
             let sum = UInt32(hexadecimal: text, at: Self.sumOffset),
             CRC32C.checksum(
                 of: UnsafeRawBufferPointer(
                     UnsafeBufferPointer(rebasing: text[Self.opening.count...]))) == sum
         else { return nil }
-        var reader = LineReader(text: text, place: Self.opening.count)
-        guard reader.pass(",\"s\":"), let sequence = reader.integer(),
+        reader = LineReader(text: text, place: Self.opening.count - 1)
+        guard reader.pass("\",\"s\":"), let sequence = reader.integer(),
             reader.pass(",\"b\":"), let batchIndex = reader.integer(),
             reader.pass(",\"t\":"), let time = reader.integer()
         else { return nil }

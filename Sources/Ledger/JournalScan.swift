@@ -77,12 +77,15 @@ struct JournalScan {
     /// Whether a later line proves that entry `sequence`, which cannot be read, had been synced.
     ///
     /// One write's lines may reach the disk in any order, so that a whole line after a torn one
-    /// proves nothing by itself: it must come from a later write.
+    /// proves nothing by itself: it must come from a later write. It is looked for inside of lines
+    /// too, because the damage may be to an end of line.
     private func wasSynced(_ sequence: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
         var place = wholeBytes
         while let raw = Self.line(in: text, from: place) {
-            if let line = JournalLine(raw), line.sequence - line.batchIndex > sequence {
-                return true
+            for start in raw.indices where raw[start] == UInt8(ascii: "{") {
+                let rest = UnsafeBufferPointer(rebasing: raw[start...])
+                guard let line = JournalLine(rest) else { continue }
+                if line.sequence - line.batchIndex > sequence { return true }
             }
             place += raw.count + 1
         }

@@ -52,12 +52,15 @@ struct LedgerOpening: Sendable {
             try disk.remove(files.nextSnapshot)
             var journal: Journal
             if let end = recovery.journalEnd {
-                journal = try Journal(opening: files.journal, end: end, on: disk)
+                journal = try Journal(
+                    opening: files.journal, end: end, reserve: settings.reserve, on: disk)
                 try disk.remove(files.nextJournal)
             } else {
                 let format = FormatLine(
                     writer: settings.program, after: recovery.contents.lastSequence)
-                journal = try Journal(creating: files.nextJournal, format: format, on: disk)
+                journal = try Journal(
+                    creating: files.nextJournal, format: format, reserve: settings.reserve,
+                    on: disk)
                 try disk.rename(files.nextJournal, to: files.journal)
             }
             try disk.syncDirectory(files.directory)

@@ -27,6 +27,8 @@ struct LedgerWriter {
         let program: String
         /// Bytes of journal from which it is folded into the snapshot.
         let compactAfter: Int
+        /// Bytes that only urgent entries may use when the disk is full.
+        let reserve: Int
         let note: @Sendable (LedgerNote) -> Void
     }
 
