@@ -1,0 +1,146 @@
+internal import Synchronization
+
+/// What one node serves from: compiled routes and live balancers.
+///
+/// Targets are live as soon as the node hears of them; routes, services, and new upstreams after
+/// `stateDelay`, as in a Kong with `worker_consistency = eventual`.
+final class KongNode: Sendable {
+    /// Read by every proxied request; replaced whole.
+    final class View: Sendable {
+        let routes: RouteTable
+        /// Upstreams by name: a service whose host is one of these is balanced.
+        let upstreams: [String: Row]
+        let balancers: [String: Balancer]
+
+        init(routes: RouteTable, upstreams: [String: Row], balancers: [String: Balancer]) {
+            self.routes = routes
+            self.upstreams = upstreams
+            self.balancers = balancers
+        }
+    }
+
+    private struct Live {
+        var view = View(routes: RouteTable(routes: [], services: []), upstreams: [:], balancers: [:])
+        var stateDue: ContinuousClock.Instant?
+        var staleUpstreams: Set<String> = []
+        var rebuildsToMiss = 0
+    }
+
+    let id: String
+    let index: Int
+    private let database: SharedDatabase
+    private let names: NameTable
+    private let stateDelay: Duration
+    private let live = Mutex(Live())
+
+    init(
+        id: String, index: Int, database: SharedDatabase, names: NameTable, stateDelay: Duration
+    ) {
+        self.id = id
+        self.index = index
+        self.database = database
+        self.names = names
+        self.stateDelay = stateDelay
+    }
+
+    var view: View { live.withLock { $0.view } }
+
+    /// Makes the node miss its next rebuilds of balancers, as one does whose database failed just
+    /// then: it stays at its old weights until one more change of the same targets.
+    func missRebuilds(_ count: Int) { live.withLock { $0.rebuildsToMiss = count } }
+
+    func health(of upstream: String) -> BalancerReport? { view.balancers[upstream]?.report }
+
+    func mark(
+        _ upstream: String, _ host: String, _ port: Int, _ ip: String?, _ isHealthy: Bool
+    ) -> Bool {
+        view.balancers[upstream]?.mark(host: host, port: port, ip: ip, isHealthy: isHealthy)
+            ?? false
+    }
+
+    /// Follows changes; called with the rows that hold them.
+    func follow(_ changes: [KongChange], in rows: KongState) {
+        let now = ContinuousClock.now
+        live.withLock { live in
+            for change in changes {
+                switch change {
+                case .routing: live.stateDue = live.stateDue ?? now + stateDelay
+                case .upstream(let id):
+                    adopt(upstream: id, rows, &live)
+                    live.staleUpstreams.insert(id)
+                    live.stateDue = live.stateDue ?? now + stateDelay
+                case .targets(let id):
+                    if live.rebuildsToMiss > 0 {
+                        live.rebuildsToMiss -= 1
+                    } else if live.view.balancers[id] != nil {
+                        rebuild(upstream: id, rows, &live)
+                    }
+                case .configuration: rebuildAll(rows, &live)
+                }
+            }
+        }
+    }
+
+    /// Does what has become due; true if there was something to do.
+    @discardableResult
+    func settle(at now: ContinuousClock.Instant) -> Bool {
+        let isDue = live.withLock { live in live.stateDue.map { $0 <= now } ?? false }
+        guard isDue else { return false }
+        return database.read { rows in
+            live.withLock { live in
+                live.stateDue = nil
+                let upstreams = rows.rows(.upstreams)
+                for upstream in upstreams
+                where live.view.balancers[upstream.id] == nil
+                    || live.staleUpstreams.contains(upstream.id)
+                {
+                    rebuild(upstream: upstream.id, rows, &live)
+                }
+                live.staleUpstreams = []
+                live.view = View(
+                    routes: RouteTable(routes: rows.rows(.routes), services: rows.rows(.services)),
+                    upstreams: live.view.upstreams, balancers: live.view.balancers)
+            }
+        }
+    }
+
+    /// The balancer of an upstream, made now if a request comes before its time.
+    func balancer(for upstream: Row) -> Balancer? {
+        if let balancer = view.balancers[upstream.id] { return balancer }
+        _ = database.read { rows in
+            live.withLock { live in rebuild(upstream: upstream.id, rows, &live) }
+        }
+        return view.balancers[upstream.id]
+    }
+
+    private func adopt(upstream id: String, _ rows: KongState, _ live: inout Live) {
+        var upstreams = live.view.upstreams.filter { $0.value.id != id }
+        var balancers = live.view.balancers
+        if let row = rows.row(.upstreams, .id(id)), let name = row.name {
+            upstreams[name] = row
+        } else {
+            balancers[id] = nil
+        }
+        live.view = View(routes: live.view.routes, upstreams: upstreams, balancers: balancers)
+    }
+
+    private func rebuild(upstream id: String, _ rows: KongState, _ live: inout Live) {
+        var balancers = live.view.balancers
+        balancers[id] = rows.row(.upstreams, .id(id)).map { upstream in
+            Balancer(
+                upstream: upstream, targets: rows.targets(of: id).reversed(), names: names,
+                previous: balancers[id])
+        }
+        live.view = View(
+            routes: live.view.routes, upstreams: live.view.upstreams, balancers: balancers)
+    }
+
+    private func rebuildAll(_ rows: KongState, _ live: inout Live) {
+        let upstreams = rows.rows(.upstreams)
+        let byName = upstreams.compactMap { row in row.name.map { ($0, row) } }
+        live.view = View(
+            routes: RouteTable(routes: rows.rows(.routes), services: rows.rows(.services)),
+            upstreams: Dictionary(byName) { $1 }, balancers: [:])
+        for upstream in upstreams { rebuild(upstream: upstream.id, rows, &live) }
+    }
+}

@@ -1,0 +1,51 @@
+internal import Synchronization
+
+/// What the sandbox has instead of a DNS server: the host names of its models, `localhost`, and
+/// literal addresses.
+final class NameTable: Sendable {
+    /// Where to connect for one address of a target.
+    struct Endpoint: Equatable, Sendable {
+        /// As Kong shows it.
+        let ip: String
+        let dialHost: String
+        let dialPort: Int
+    }
+
+    /// What a Kong says whose DNS server cannot be reached.
+    static let unresolved =
+        "failed to receive reply from UDP server 127.0.0.1:5399: connection refused"
+
+    private struct Key: Hashable {
+        let host: String
+        let port: Int
+    }
+
+    private let models = Mutex<[Key: Int]>([:])
+
+    /// Makes `host:port` lead to a port of 127.0.0.1.
+    func register(_ host: String, port: Int, at realPort: Int) {
+        models.withLock { $0[Key(host: host.lowercased(), port: port)] = realPort }
+    }
+
+    func resolve(_ host: String, port: Int) -> (record: String, endpoint: Endpoint?) {
+        if let real = models.withLock({ $0[Key(host: host.lowercased(), port: port)] }) {
+            return ("A", Endpoint(ip: "127.0.0.1", dialHost: "127.0.0.1", dialPort: real))
+        }
+        if host.lowercased() == "localhost" {
+            return ("A", Endpoint(ip: "127.0.0.1", dialHost: "127.0.0.1", dialPort: port))
+        }
+        do throws(HostAddress.Refusal) {
+            let address = try HostAddress(host)
+            switch address.kind {
+            case .ipv4:
+                return ("A", Endpoint(ip: address.host, dialHost: address.host, dialPort: port))
+            case .ipv6:
+                let ip = address.bracketed
+                return ("AAAA", Endpoint(ip: ip, dialHost: ip, dialPort: port))
+            case .name: return (Self.unresolved, nil)
+            }
+        } catch {
+            return (Self.unresolved, nil)
+        }
+    }
+}
