@@ -168,11 +168,11 @@ struct shim_head {
 };
 
 static inline bool shim_is_token(const char *text, size_t size) {
-  static const char others[] = "!#$%&'*+-.^_`|~";
   for (size_t i = 0; i < size; i++) {
     char c = text[i];
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) continue;
-    if (c == '\0' || !strchr(others, c)) return false;
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')
+      continue;
+    if (c == '\0' || !strchr("!#$%&'*+.^_`|~", c)) return false;
   }
   return size > 0;
 }
@@ -204,6 +204,7 @@ static inline int shim_field_fault(const char *key, size_t key_size, const char 
 static inline bool shim_is_host(const char *value, size_t size) {
   for (size_t i = 0; i < size; i++) {
     unsigned char c = (unsigned char)value[i];
+    if ((c >= 'a' && c <= 'z') || (c >= '.' && c <= ':' && c != '/')) continue;
     if (c <= 0x20 || c >= 0x7f || strchr("/\\?#@,\"<>^`{|}", c)) return false;
   }
   return true;

@@ -8,8 +8,8 @@ extension Exchange {
     private enum Step {
         case readHead
         case tookBytes
-        case run(RequestHead, [UInt8])
-        case tooLarge(RequestHead, limit: Int)
+        case run(HeadReading, [UInt8])
+        case tooLarge(HeadReading, limit: Int)
         case answer(Response, closing: Bool)
         case wait
         case hangUp
@@ -23,9 +23,9 @@ extension Exchange {
         switch phase.withLock({ next(&$0, upload) }) {
         case .readHead: return readHead(method: method, version: version)
         case .tookBytes, .wait: return .YES
-        case .run(let head, let body): return run(head, body)
-        case .tooLarge(let head, let limit):
-            let refusal = service.fault(.bodyTooLarge(limit: limit), head)
+        case .run(let reading, let body): return run(reading, body)
+        case .tooLarge(let reading, let limit):
+            let refusal = service.fault(.bodyTooLarge(limit: limit), reading.head)
             phase.withLock { phase in
                 if case .receiving = phase { phase = .refusing(refusal, dropped: upload.count) }
             }
@@ -38,18 +38,18 @@ extension Exchange {
     private func next(_ phase: inout Phase, _ upload: UnsafeRawBufferPointer) -> Step {
         switch phase {
         case .head: return .readHead
-        case .receiving(let head, let maxBody, var body):
+        case .receiving(let reading, let maxBody, var body):
             phase = .head  // The body must have one owner while it grows.
             if upload.isEmpty {
-                phase = .running(head)
-                return .run(head, body)
+                phase = .running
+                return .run(reading, body)
             }
             guard upload.count <= maxBody - body.count else {
-                phase = .receiving(head, maxBody: maxBody, body: [])
-                return .tooLarge(head, limit: maxBody)
+                phase = .receiving(reading, maxBody: maxBody, body: [])
+                return .tooLarge(reading, limit: maxBody)
             }
             body.append(contentsOf: upload)
-            phase = .receiving(head, maxBody: maxBody, body: body)
+            phase = .receiving(reading, maxBody: maxBody, body: body)
             return .tookBytes
         case .refusing(let response, let dropped):
             if upload.isEmpty {
@@ -95,8 +95,8 @@ extension Exchange {
                 return turnDown(service.fault(.bodyTooLarge(limit: maxBody), head), reading)
             }
             var body: [UInt8] = []
-            body.reserveCapacity(declared)
-            return enter(.receiving(head, maxBody: maxBody, body: body))
+            if declared > 0 { body.reserveCapacity(declared) }
+            return enter(.receiving(reading, maxBody: maxBody, body: body))
         case .reject(let response): return turnDown(response, reading)
         }
     }
@@ -125,12 +125,12 @@ extension Exchange {
         return queue(response, closing: true)
     }
 
-    private func run(_ head: RequestHead, _ body: [UInt8]) -> MHD_Result {
+    private func run(_ reading: HeadReading, _ body: [UInt8]) -> MHD_Result {
         guard service.course == .serving else {
             phase.withLock { $0 = .answered }
-            return queue(service.fault(.unavailable, head), closing: true)
+            return queue(service.fault(.unavailable, reading.head), closing: true)
         }
-        let request = Request(head: head, body: body)
+        let request = Request(head: reading.head, body: body)
         let task = Task.immediateDetached { [self] in
             finish(await service.handler(request))
         }
@@ -143,7 +143,7 @@ extension Exchange {
                 phase = .answered
                 return .hangUp
             case .running:
-                phase = .suspended(head, task, since: service.ticks.now)
+                phase = .suspended(reading, task, since: service.ticks.now)
                 handle.suspend()
                 return .wait
             case .head, .receiving, .refusing, .suspended, .answered, .streaming, .dead:
@@ -155,7 +155,7 @@ extension Exchange {
         case .wait: return .YES
         case .readHead, .tookBytes, .run, .tooLarge, .hangUp:
             task.cancel()
-            return queue(service.fault(.unavailable, head), closing: true)
+            return queue(service.fault(.unavailable, reading.head), closing: true)
         }
     }
 

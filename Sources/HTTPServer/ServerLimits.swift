@@ -8,7 +8,7 @@ public struct ServerLimits: Sendable {
     /// Connections at one time from one IP address; 0 for no limit. Unix sockets are not counted.
     public var connectionsPerAddress = 2048
     /// Bytes of all header names and values.
-    public var headerBytes = 16 << 10
+    public var headerBytes = 12 << 10
     /// Headers in one request.
     public var headerCount = 100
     /// Bytes of the target: path, `?` and query.
@@ -29,9 +29,10 @@ public struct ServerLimits: Sendable {
 }
 
 extension ServerLimits {
-    /// What the library gets for one connection: room for a head well above the limits, so that
-    /// the refusal is ours and not the library's page, and for a good piece of body.
-    var poolBytes: Int { max(64 << 10, 2 * (headerBytes + targetBytes) + headerCount * 128) }
+    /// What the library gets for one connection: the head with its bookkeeping, and some more, so
+    /// that the refusal of a head is ours and not the library's page. Not much more: the library
+    /// clears all of it after every request.
+    var poolBytes: Int { max(32 << 10, headerBytes + targetBytes + headerCount * 96 + 2048) }
 
     var idleSeconds: UInt32 { UInt32(clamping: max(1, (idle.inMilliseconds + 999) / 1000)) }
 }

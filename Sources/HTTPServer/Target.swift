@@ -27,21 +27,25 @@ struct Target: Sendable {
             return
         }
         var question = length
-        for (index, byte) in bytes.enumerated() {
+        var isASCII = true
+        for index in 0..<length {
+            let byte = bytes[index]
             if byte <= 0x20 || byte == 0x7f || byte == UInt8(ascii: "#") {
                 form = .unreadable
                 return
             }
             if byte == UInt8(ascii: "?"), question == length { question = index }
+            if byte > 0x7f { isASCII = false }
         }
-        guard let path = String(validating: bytes[..<question], as: UTF8.self) else {
+        // ASCII needs no second look; decoding what was validated repairs nothing.
+        guard isASCII || String(validating: bytes, as: UTF8.self) != nil else {
             form = .unreadable
             return
         }
-        beforeQuery = path
+        beforeQuery = String(decoding: UnsafeRawBufferPointer(rebasing: bytes[..<question]), as: UTF8.self)
         if question < length {
-            query = String(validating: bytes[(question + 1)...], as: UTF8.self)
-            if query == nil { form = .unreadable }
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[(question + 1)...])
+            query = String(decoding: rest, as: UTF8.self)
         }
     }
 
