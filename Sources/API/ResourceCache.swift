@@ -1,0 +1,82 @@
+import HTTPMessage
+import HTTPTypes
+import JSONText
+import RolloutJSON
+import Rollouts
+import Synchronization
+
+/// Rollouts as bytes, encoded once for each change.
+///
+/// Found by the raw path, so that an answer from here reads, decodes and encodes nothing.
+final class ResourceCache: Sendable {
+    /// One rollout as it was at one moment.
+    struct Entry: Sendable {
+        let name: RolloutName
+        let revision: Int
+        let viewNumber: Int
+        /// From then on `waiting_for` reads differently, though nothing was saved; nil: never.
+        let staleFrom: Timestamp?
+        let tag: String
+        let full: PreparedResponse
+        let notModified: PreparedResponse
+
+        func isCurrent(_ state: RolloutState, at now: Timestamp) -> Bool {
+            revision == state.rollout.revision && viewNumber == state.viewNumber
+                && staleFrom.map { now < $0 } ?? true
+        }
+    }
+
+    /// Entries kept; beyond, all are let go and made again when asked for.
+    private let limit: Int
+    private let publicURL: String
+    private let variesByOrigin: Bool
+    private let entries = Mutex<[String: Entry]>([:])
+
+    init(publicURL: String?, variesByOrigin: Bool, limit: Int = 4096) {
+        self.publicURL = publicURL ?? ""
+        self.variesByOrigin = variesByOrigin
+        self.limit = limit
+    }
+
+    /// What was kept for a path, current or not.
+    func kept(_ path: String) -> Entry? { entries.withLock { $0[path] } }
+
+    func forget(_ path: String) { entries.withLock { $0[path] = nil } }
+
+    /// The rollout's bytes, from here or made now.
+    func entry(for state: RolloutState, at now: Timestamp) -> Entry {
+        let path = Self.path(of: state.rollout.name)
+        if let kept = kept(path), kept.isCurrent(state, at: now) { return kept }
+        let entry = make(state, path, at: now)
+        entries.withLock { entries in
+            if entries.count >= limit { entries.removeAll(keepingCapacity: true) }
+            // A slower thread must not put an older state back.
+            if let other = entries[path], other.revision > entry.revision
+                || (other.revision == entry.revision && other.viewNumber > entry.viewNumber)
+            {
+                return
+            }
+            entries[path] = entry
+        }
+        return entry
+    }
+
+    static func path(of name: RolloutName) -> String { "/v1/rollouts/\(name)" }
+
+    private func make(_ state: RolloutState, _ path: String, at now: Timestamp) -> Entry {
+        let tag = "\"\(state.tag)\""
+        var fields: HTTPFields = [
+            .eTag: tag, .cacheControl: "no-cache", .contentLocation: publicURL + path,
+        ]
+        if variesByOrigin { fields[.vary] = "Origin" }
+        let notModified = PreparedResponse(status: .notModified, headers: fields, bytes: [])
+        fields[.contentType] = "application/json"
+        let bytes = ResourceWriter.bytes(of: state, at: now)
+        let ends = state.rollout.holdEnds.flatMap { now < $0 ? $0 : nil }
+        return Entry(
+            name: state.rollout.name, revision: state.rollout.revision,
+            viewNumber: state.viewNumber, staleFrom: ends, tag: state.tag,
+            full: PreparedResponse(status: .ok, headers: fields, bytes: bytes),
+            notModified: notModified)
+    }
+}
