@@ -19,16 +19,21 @@ func tests(_ name: String, of subjects: [Target.Dependency], exclude: [String] =
 let argumentParser: Target.Dependency =
     .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle: Target.Dependency =
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency =
+    .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let asyncHTTPClient: Target.Dependency =
     .product(name: "AsyncHTTPClient", package: "async-http-client")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -43,6 +48,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -59,8 +66,8 @@ let package = Package(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
         module("HTTPServer", uses: ["CMicroHTTPD", "HTTPMessage", httpTypes]),
-        module("KongAdmin", uses: [asyncHTTPClient, httpTypes]),
-        module("Ledger", uses: ["Rollouts", deque]),
+        module("KongAdmin", uses: [asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL]),
+        module("Ledger", uses: ["Rollouts", "JSONText"]),
         module(
             "API", uses: ["Rollouts", "RolloutJSON", "JSONText", "HTTPMessage", httpTypes, crypto]),
         module("Observability", uses: ["Rollouts", logging, coreMetrics]),
@@ -75,8 +82,27 @@ let package = Package(
             dependencies: [
                 "API", "Engine", "Gateway", "HTTPMessage", "HTTPServer", "JSONText", "KongAdmin",
                 "Ledger", "Observability", "RolloutJSON", "Rollouts", "Sandbox",
-                argumentParser, lifecycle, logging, metrics, httpTypes, asyncHTTPClient, yams,
+                argumentParser, asyncHTTPClient, lifecycle, unixSignals, logging, nioCore,
             ],
             swiftSettings: house),
+
+        tests("RolloutsTests", of: ["Rollouts"]),
+        tests("JSONTextTests", of: ["JSONText"]),
+        tests("LedgerTests", of: ["Ledger", "Rollouts", "JSONText"]),
+        tests("LedgerContract", of: ["Ledger", "Rollouts"]),
+        tests("HTTPMessageTests", of: ["HTTPMessage", httpTypes]),
+        tests("HTTPServerTests", of: ["HTTPServer", "HTTPMessage", httpTypes]),
+        tests("KongAdminTests", of: ["KongAdmin"]),
+        tests("RolloutJSONTests", of: ["RolloutJSON", "Rollouts", "JSONText"]),
+        tests(
+            "APITests",
+            of: ["API", "RolloutJSON", "Rollouts", "JSONText", "HTTPMessage", httpTypes]),
+        tests("EngineTests", of: ["Engine", "Ledger", "Rollouts"]),
+        tests("GatewayTests", of: ["Gateway", "KongAdmin", "Rollouts"]),
+        tests("SandboxTests", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore]),
+        tests(
+            "KongContract", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore, yams],
+            exclude: ["Recordings"]),
+        tests("Tidy", of: []),
     ]
 )

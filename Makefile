@@ -1,0 +1,56 @@
+# Short names for long commands. Everything runs on loopback and free ports.
+
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+VENV := .venv
+PACKAGES := libmicrohttpd-dev pkg-config curl openssl python3-venv
+
+.PHONY: setup build release demo run test unit openapi check-contract bench clean
+
+# The system packages; the only step that needs root.
+setup:
+	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:$$missing"; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=""; else sudo="sudo"; fi; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing; \
+	fi
+
+build: setup
+	swift build $(SWIFT_FLAGS)
+
+release: setup
+	swift build -c release $(SWIFT_FLAGS) --product kong-rollouts
+
+# One rollout promoted and one aborted on an embedded stand-in, with measured splits.
+demo: build
+	.build/debug/kong-rollouts demo
+
+# The service on an embedded stand-in: http://127.0.0.1:8080, its proxy on http://127.0.0.1:8000.
+run: build
+	.build/debug/kong-rollouts serve --sandbox --sandbox-proxy 127.0.0.1:8000 --data ./data
+
+# All tests: Swift's, then the contract's against the running program.
+test: unit check-contract
+
+unit: setup
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build $(SWIFT_FLAGS)
+
+check-contract: build $(VENV)/ready
+	$(VENV)/bin/python Tests/EndToEnd/run.py .build/debug/kong-rollouts
+
+$(VENV)/ready: Tests/EndToEnd/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet -r Tests/EndToEnd/requirements.txt
+	touch $@
+
+# The contract as the program serves it.
+openapi: $(VENV)/ready
+	$(VENV)/bin/python openapi/embed.py
+
+# Side by side with peers, in one run; writes Benchmarks/README.md.
+bench: release
+	Benchmarks/run
+
+clean:
+	rm -rf .build $(VENV)

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Sandbox
+
+/// The whole story on loopback, with measured splits.
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show one rollout promoted and one aborted on an embedded stand-in.",
+        discussion: "Ends with 0 only if every split was measured as asked and no request failed.")
+
+    @Option(help: "Requests measured at each share.")
+    var requests = 2_000
+
+    func run() async throws {
+        let data = FileManager.default.temporaryDirectory
+            .appending(path: "kong-rollouts-demo-\(ProcessInfo.processInfo.processIdentifier)")
+        defer {
+            do { try FileManager.default.removeItem(at: data) } catch {
+                print("left behind: \(data.path())")
+            }
+        }
+        var layer = SettingsLayer()
+        layer.listen = "127.0.0.1:0"
+        layer.data = data.path()
+        var logger = Logger(label: "demo") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        let service = try await RunningService.start(
+            Settings(layer, usesSandbox: true),
+            sandbox: .embedded(proxy: "127.0.0.1:0", models: []), logger: logger)
+        print("SANDBOX: an embedded stand-in, not Kong")
+        guard let sandbox = service.sandbox, let proxy = sandbox.proxyURLs.first else {
+            throw ValidationError("the stand-in has no proxy")
+        }
+        let story = DemoStory(
+            service: ServiceClient(base: service.listener.address), proxy: proxy,
+            requests: requests)
+        let isGood: Bool
+        do { isGood = try await story.tell() } catch {
+            await story.shutdown()
+            await service.stop(grace: .seconds(1))
+            throw error
+        }
+        await story.shutdown()
+        await service.stop(grace: .seconds(1))
+        guard isGood else { throw ExitCode.failure }
+    }
+}

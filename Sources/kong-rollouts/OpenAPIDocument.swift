@@ -1,0 +1,4 @@
+/// The contract; made from openapi/openapi.yaml by `make openapi`.
+enum OpenAPIDocument {
+    static let json = "{}"
+}

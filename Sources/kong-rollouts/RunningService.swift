@@ -1,0 +1,95 @@
+import API
+import Engine
+import Gateway
+import HTTPMessage
+import HTTPServer
+import KongAdmin
+import Ledger
+import Logging
+import Observability
+import RolloutJSON
+import Rollouts
+import Sandbox
+
+/// The one place where everything is built. Reads top to bottom like a parts list.
+struct RunningService {
+    let listener: Listener
+    let tokens: TokenSet
+    /// The embedded stand-in, if that is what the rollouts move.
+    let sandbox: SandboxKong?
+    private let ledger: JSONLedger
+    private let transports: [AdminTransport]
+    private let engine: RolloutEngine
+    private let fleet: GatewayFleet
+    private let work: Task<Void, Never>
+
+    /// Opens the ledger, follows every rollout and listens. Nothing is left behind on failure.
+    static func start(
+        _ settings: Settings, sandbox: SandboxConfiguration?, logger: Logger
+    ) async throws -> RunningService {
+        let metrics = PrometheusRegistry()
+        let journalist = Journalist(logger: logger, metrics: metrics)
+        let tally = RequestTally(metrics: metrics)
+        let ledger = try JSONLedger.open(directory: settings.data)
+        let standIn = try await sandbox.asyncMap { try await SandboxKong.start($0) }
+        let (gateways, transports) = try Gateways.configured(settings, standIn)
+        let fleet = GatewayFleet(
+            gateways, now: WallClock.now,
+            failed: { rollout, why in journalist.kongFailed(rollout, why) })
+        let engine = try await RolloutEngine(
+            ledger: ledger, gateways: fleet, now: WallClock.now,
+            notice: { notice in
+                switch notice {
+                case .saved(let event): journalist.saved(event)
+                case .notSaved(let rollout, let error): journalist.notSaved(rollout, error)
+                case .remark(let text): journalist.remark(text)
+                }
+            })
+        await fleet.follow(engine)
+        let tokens = try TokenSet(settings.tokens)
+        let api = RolloutService(
+            settings.api(tokens: tokens, gateways: gateways.map(\.name)) {
+                Array((metrics.text() + RolloutGauges.text(engine.states())).utf8)
+            },
+            conductor: engine, now: WallClock.now, randomID: RandomID.next)
+        let listener = try Listener.start(
+            on: settings.listen, limits: settings.limits, tls: settings.identity(),
+            admit: { api.admit($0) }, fault: { api.fault($0, $1) },
+            handler: { request in
+                let start = ContinuousClock.now
+                let response = await api.respond(to: request)
+                tally.answered(
+                    method: request.method.rawValue, status: response.status.code,
+                    in: ContinuousClock.now - start)
+                return response
+            })
+        let work = Task {
+            await withTaskGroup { group in
+                group.addTask { await engine.run() }
+                group.addTask { await fleet.run() }
+            }
+        }
+        return RunningService(
+            listener: listener, tokens: tokens, sandbox: standIn, ledger: ledger,
+            transports: transports, engine: engine, fleet: fleet, work: work)
+    }
+
+    /// Stops accepting, lets requests finish for up to `grace`, then writes what is queued.
+    func stop(grace: Duration) async {
+        await listener.stop(grace: grace)
+        work.cancel()
+        await work.value
+        await ledger.close()
+        for transport in transports { await transport.shutdown() }
+        await sandbox?.stop()
+    }
+}
+
+extension Optional {
+    fileprivate func asyncMap<Mapped>(
+        _ transform: (Wrapped) async throws -> Mapped
+    ) async throws -> Mapped? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}
