@@ -1,0 +1,109 @@
+import API
+import HTTPMessage
+import HTTPTypes
+import JSONText
+import RolloutJSON
+import Rollouts
+import Synchronization
+
+/// The service with a scripted conductor, called without sockets.
+struct Bench {
+    let clock = TestClock()
+    let conductor: ScriptedConductor
+    let tokens: TokenSet
+    let service: RolloutService
+
+    /// SHA-256 of `viewer-secret`, `operator-secret` and `admin-secret`.
+    static let digests: [(String, Role, String)] = [
+        ("watcher", .viewer, "VIEWER"), ("ci", .operator, "OPERATOR"), ("root", .admin, "ADMIN"),
+    ]
+
+    init(
+        tokens: [Token] = [], origins: [String] = [], publicURL: String? = nil,
+        kept: [KeptAnswer] = []
+    ) {
+        conductor = ScriptedConductor(clock: clock)
+        conductor.set { $0.kept = kept }
+        self.tokens = TokenSet(tokens)
+        let counter = Mutex(0)
+        let clock = clock
+        service = RolloutService(
+            APIConfiguration(
+                publicURL: publicURL, tokens: self.tokens, allowedOrigins: origins,
+                defaults: Bench.defaults, version: "0.1", openAPI: Array("{}".utf8),
+                metrics: { Array("up 1\n".utf8) }),
+            conductor: conductor, now: { clock.now },
+            randomID: {
+                let number = counter.withLock { counter in
+                    counter += 1
+                    return String(counter)
+                }
+                let tail = String(repeating: "0", count: 12 - number.count) + number
+                return "00000000-0000-4000-8000-\(tail)"
+            })
+    }
+
+    static let defaults = PlanDefaults(
+        steps: Steps([Step(share: .init(basisPoints: 2000)!), Step(share: .all)])!,
+        drain: TimeSpan("60s")!, progressDeadline: TimeSpan("10m"), gateways: ["default"],
+        defaultGateway: "default")
+
+    static let minimal =
+        #"{"name":"fraud-v7","route":{"paths":["/predict"]},"stable":{"targets":["a.example:80"]},"canary":{"targets":["b.example:80"]}}"#
+
+    func call(
+        _ method: HTTPRequest.Method, _ target: String, _ body: String? = nil,
+        _ headers: [(String, String)] = []
+    ) async -> Answer {
+        let parts = target.split(separator: "?", maxSplits: 1)
+        var all: [(name: String, value: String)] = headers.map { ($0.0, $0.1) }
+        if !headers.contains(where: { $0.0 == "Host" }) { all.append(("Host", "localhost:8080")) }
+        if body != nil, !headers.contains(where: { $0.0 == "Content-Type" }) {
+            all.append(("Content-Type", "application/json"))
+        }
+        let request = Request(
+            method: method, path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : nil,
+            headers: RequestHeaders(all), body: Array((body ?? "").utf8))
+        return Answer(await service.respond(to: request))
+    }
+
+    @discardableResult
+    func create(_ name: String = "fraud-v7") async -> Answer {
+        await call(.post, "/v1/rollouts", Bench.minimal.replacing("fraud-v7", with: name))
+    }
+}
+
+/// An answer, easy to look at.
+struct Answer {
+    let response: Response
+    let status: Int
+    let json: JSONValue
+
+    init(_ response: Response) {
+        self.response = response
+        status = response.status.code
+        if case .bytes(let bytes) = response.body {
+            json = (try? JSONValue(parsing: bytes)) ?? .null
+        } else {
+            json = .null
+        }
+    }
+
+    subscript(_ name: String) -> String? { response.headers[HTTPField.Name(name)!] }
+    var type: String? { json["type"]?.string }
+
+    /// The places of the faults.
+    var places: [String] {
+        (json["errors"]?.array ?? []).compactMap {
+            ($0["pointer"] ?? $0["parameter"] ?? $0["header"])?.string
+        }
+    }
+
+    /// Whether this is a problem as every error must be.
+    func isProblem(_ slug: String, _ status: Int) -> Bool {
+        type == "urn:kong-rollouts:\(slug)" && self.status == status
+            && json["status"]?.int == status && self["Content-Type"] == "application/problem+json"
+            && !(json["detail"]?.string ?? "").isEmpty && !(json["title"]?.string ?? "").isEmpty
+            && json["instance"]?.string == "urn:uuid:\(self["X-Request-Id"] ?? "?")"
+    }
+}
