@@ -73,7 +73,7 @@ private struct Model {
                 await model.work(on: ledger, count: 40, random: &random)
                 await ledger.close()
             } catch {}
-            disk.restart(keepingNames: Bool.random(using: &random), random: &random)
+            disk.restart(random: &random)
             let again = open(disk)
             let loaded = try await again.load()
             model.check(loaded, "call \(call)")

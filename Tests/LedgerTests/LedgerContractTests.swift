@@ -56,6 +56,9 @@ import Testing
         @Test func `followers see every change in order`() async throws {
             try await contract.followersSeeEveryChangeInOrder()
         }
+        @Test func `a follower too far behind is let go`() async throws {
+            try await contract.aFollowerTooFarBehindIsLetGo()
+        }
         @Test func `what cannot be a line is refused`() async throws {
             try await contract.whatCannotBeALineIsRefused()
         }

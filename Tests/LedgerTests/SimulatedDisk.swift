@@ -1,3 +1,4 @@
+import Glibc
 import Ledger
 import Synchronization
 
@@ -7,6 +8,21 @@ import Synchronization
 /// When power fails, of the unsynced writes each 512-byte sector survives or not by a coin.
 final class SimulatedDisk: Disk {
     enum Fault: Equatable { case error, full, powerLoss }
+
+    enum NameChange {
+        case make(String, Int32)
+        case rename(String, to: String)
+        case remove(String)
+
+        func apply(to names: inout [String: Int32]) {
+            switch self {
+            case .make(let path, let number): names[path] = number
+            case .rename(let path, let other):
+                if let number = names.removeValue(forKey: path) { names[other] = number }
+            case .remove(let path): names[path] = nil
+            }
+        }
+    }
 
     struct Inode {
         var current: [UInt8] = []
@@ -49,6 +65,8 @@ final class SimulatedDisk: Disk {
         var inodes: [Int32: Inode] = [:]
         var names: [String: Int32] = [:]
         var durableNames: [String: Int32] = [:]
+        /// Changes of names since the directory's sync; each may survive without the others.
+        var unsyncedNames: [NameChange] = []
         var handles: [Int32: Int32] = [:]
         var next: Int32 = 3
         var isLocked = false
@@ -61,6 +79,8 @@ final class SimulatedDisk: Disk {
         var failing: Set<String> = []
         /// Space in all files together.
         var capacity = Int.max
+        /// How long a sync takes, in microseconds.
+        var syncTime: UInt32 = 0
         /// The most that one write takes; nil: all.
         var shortWrites: Int?
         var log: [String] = []
@@ -109,7 +129,7 @@ final class SimulatedDisk: Disk {
         try call("create") { state in
             let number = state.names[path] ?? state.fresh()
             state.inodes[number, default: Inode()].resize(to: 0)
-            state.names[path] = number
+            state.change(.make(path, number))
             return state.handle(to: number)
         }
     }
@@ -137,6 +157,7 @@ final class SimulatedDisk: Disk {
     }
 
     func sync(_ file: DiskFile) throws(DiskError) {
+        usleep(state.withLock { $0.syncTime })
         try call("sync") { state in
             let number = state.handles[file.descriptor]!
             state.inodes[number]!.unsynced = []
@@ -172,20 +193,22 @@ final class SimulatedDisk: Disk {
 
     func rename(_ path: String, to other: String) throws(DiskError) {
         try call("rename") { state throws(DiskError) in
-            guard let number = state.names[path] else {
+            guard state.names[path] != nil else {
                 throw Self.error("rename \(path)", "no such file")
             }
-            state.names[path] = nil
-            state.names[other] = number
+            state.change(.rename(path, to: other))
         }
     }
 
     func remove(_ path: String) throws(DiskError) {
-        try call("remove") { state in state.names[path] = nil }
+        try call("remove") { state in state.change(.remove(path)) }
     }
 
     func syncDirectory(_ path: String) throws(DiskError) {
-        try call("syncDirectory") { state in state.durableNames = state.names }
+        try call("syncDirectory") { state in
+            state.durableNames = state.names
+            state.unsyncedNames = []
+        }
     }
 
     func lock(_ path: String) throws(DiskError) -> LockOutcome {
@@ -198,6 +221,11 @@ final class SimulatedDisk: Disk {
 }
 
 extension SimulatedDisk.State {
+    mutating func change(_ change: SimulatedDisk.NameChange) {
+        change.apply(to: &names)
+        unsyncedNames.append(change)
+    }
+
     mutating func fresh() -> Int32 {
         next += 1
         return next
@@ -242,17 +270,18 @@ extension SimulatedDisk.Inode {
 
 extension SimulatedDisk {
     /// Cuts the power and puts it back: only what was synced is sure to be there.
-    ///
-    /// - Parameter names: Whether unsynced renames survive.
-    func restart(keepingNames names: Bool, random: inout some RandomNumberGenerator) {
+    func restart(random: inout some RandomNumberGenerator) {
         var coins = random
         state.withLock { state in
             for (number, inode) in state.inodes {
                 let survived = inode.afterPowerLoss(&coins)
                 state.inodes[number] = Inode(current: survived, room: survived.count)
             }
-            if !names { state.names = state.durableNames }
-            state.durableNames = state.names
+            for change in state.unsyncedNames where Bool.random(using: &coins) {
+                change.apply(to: &state.durableNames)
+            }
+            state.names = state.durableNames
+            state.unsyncedNames = []
             state.handles = [:]
             state.isLocked = false
             state.hasPower = true

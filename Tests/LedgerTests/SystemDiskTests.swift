@@ -8,7 +8,7 @@ private typealias Contract = LedgerContract<JSONLedger>
 private let time = Timestamp(milliseconds: 1_000_000)
 
 @Suite struct SystemDiskTests {
-    /// A new directory; whatever a test leaves in it goes with the machine's temporary files.
+    /// A new directory; what a test leaves in it goes with the machine's temporary files.
     private func temporaryDirectory() throws -> String {
         var template = Array("/tmp/ledger-test-XXXXXX".utf8CString)
         try #require(mkdtemp(&template) != nil)
