@@ -1,0 +1,1 @@
+"""Measures what design promises: every figure beside its peer, in one run, on one machine."""

@@ -1,0 +1,1 @@
+INSERT INTO document (body) VALUES (repeat('x', :bytes));
