@@ -8,11 +8,11 @@ public struct ServerLimits: Sendable {
     /// Connections at one time from one IP address; 0 for no limit. Unix sockets are not counted.
     public var connectionsPerAddress = 2048
     /// Bytes of all header names and values.
-    public var headerBytes = 12 << 10
+    public var headerBytes = 8 << 10
     /// Headers in one request.
     public var headerCount = 100
     /// Bytes of the target: path, `?` and query.
-    public var targetBytes = 8 << 10
+    public var targetBytes = 4 << 10
     /// Bytes of a refused body that are still read, so that the answer reaches a client that sends
     /// without waiting.
     public var discardedBytes = 8 << 20
@@ -32,7 +32,7 @@ extension ServerLimits {
     /// What the library gets for one connection: the head with its bookkeeping, and some more, so
     /// that the refusal of a head is ours and not the library's page. Not much more: the library
     /// clears all of it after every request.
-    var poolBytes: Int { max(32 << 10, headerBytes + targetBytes + headerCount * 96 + 2048) }
+    var poolBytes: Int { max(20 << 10, headerBytes + targetBytes + headerCount * 64 + 1024) }
 
     var idleSeconds: UInt32 { UInt32(clamping: max(1, (idle.inMilliseconds + 999) / 1000)) }
 }

@@ -6,7 +6,8 @@ final class Client {
     private var pending: [UInt8] = []
     private var hasTimedOut = false
 
-    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+    /// - Parameter host: an IPv4 address as a number.
+    init(port: UInt16, host: UInt32 = 0x7f00_0001, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var size = receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(4))
@@ -14,7 +15,7 @@ final class Client {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_addr.s_addr = host.bigEndian
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

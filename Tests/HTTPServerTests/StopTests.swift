@@ -86,13 +86,14 @@ struct StopTests {
     }
 
     @Test func `the port is free at once for the next listener`() async throws {
-        try await withServer { first in
-            let client = try Client(port: first.port)
+        // An address of its own, so that no test beside it takes the port.
+        let alone = "127.0.0.77"
+        try await withServer(on: .tcp(host: alone, port: 0)) { first in
+            let client = try Client(port: first.port, host: 0x7f00_004d)
             client.send(Self.get)
             #expect(client.readAnswer()?.status == 200)
             await first.stop(grace: .seconds(1))
-            let address = ListenAddress.tcp(host: "127.0.0.1", port: first.port)
-            try await withServer(on: address) { second in
+            try await withServer(on: .tcp(host: alone, port: first.port)) { second in
                 #expect(second.port == first.port)
             }
         }
