@@ -88,7 +88,7 @@ final class SimulatedDisk: Disk {
 
     let state: Mutex<State>
 
-    init() { state = Mutex(State()) }
+    init(_ image: State = State()) { state = Mutex(image) }
 
     private func call<R>(
         _ name: String, _ work: (inout State) throws(DiskError) -> R
