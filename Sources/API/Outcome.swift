@@ -53,7 +53,8 @@ extension RolloutService {
             !state.rollout.phase.isEnded
         else { return state }
         let name = state.rollout.name
-        return await conductor.settled(name, in: phases, within: .seconds(preference.seconds))
+        return await conductor.settled(
+            name, since: state.rollout.epoch, in: phases, within: .seconds(preference.seconds))
             ?? state
     }
 }

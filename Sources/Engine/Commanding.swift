@@ -94,10 +94,10 @@ extension RolloutEngine: Conductor {
     }
 
     public func settled(
-        _ name: RolloutName, in phases: Set<Phase.Name>, within limit: Duration
+        _ name: RolloutName, since epoch: Int, in phases: Set<Phase.Name>, within limit: Duration
     ) async -> RolloutState? {
         guard let state = board[name], !phases.contains(state.rollout.phase.name),
-            limit > .zero
+            limit > .zero, !waiters.isOvertaken(name, since: epoch)
         else { return board[name] }
         let number = waiters.nextNumber()
         let timer = Task {
@@ -160,7 +160,7 @@ extension RolloutEngine: Conductor {
         holdings.release(rollout.name)
         users.forget(rollout.name)
         progress[rollout.name] = nil
-        waiters.wake(rollout.name, phase: nil, byCommand: true)
+        waiters.wake(rollout.name, phase: nil, epoch: 0, byCommand: true)
         gateways.forget(rollout.name, gateway: rollout.plan.gateway)
     }
 }

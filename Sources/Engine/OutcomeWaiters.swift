@@ -10,6 +10,8 @@ struct OutcomeWaiters {
 
     private var waiters: [RolloutName: [Waiter]] = [:]
     private var lastNumber = 0
+    /// The epoch to which a command last moved each rollout.
+    private var commanded: [RolloutName: Int] = [:]
 
     mutating func nextNumber() -> Int {
         lastNumber += 1
@@ -22,7 +24,10 @@ struct OutcomeWaiters {
 
     /// Wakes those whose outcome is `phase`; all of them when a command moved the rollout or it
     /// was forgotten (nil).
-    mutating func wake(_ name: RolloutName, phase: Phase.Name?, byCommand: Bool) {
+    mutating func wake(
+        _ name: RolloutName, phase: Phase.Name?, epoch: Int, byCommand: Bool
+    ) {
+        if byCommand { commanded[name] = phase == nil ? nil : epoch }
         guard let all = waiters[name] else { return }
         var staying: [Waiter] = []
         for waiter in all {
@@ -33,6 +38,11 @@ struct OutcomeWaiters {
             }
         }
         waiters[name] = staying.isEmpty ? nil : staying
+    }
+
+    /// Whether a command has moved the rollout after `epoch`.
+    func isOvertaken(_ name: RolloutName, since epoch: Int) -> Bool {
+        (commanded[name] ?? 0) > epoch
     }
 
     /// Wakes one, whose time is over or who was cancelled.

@@ -47,7 +47,9 @@ extension RolloutEngine {
         let state = RolloutState(rollout: next, view: seen, viewNumber: 0)
         board.show(state)
         follow(next)
-        waiters.wake(next.name, phase: next.phase.name, byCommand: note.isCommand)
+        waiters.wake(
+            next.name, phase: next.phase.name, epoch: next.epoch,
+            byCommand: moved && note.isCommand)
         if moved || note.isCommand {
             gateways.wake(next.name, gateway: next.plan.gateway, isUrgent: isUrgent)
         }

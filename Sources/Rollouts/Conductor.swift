@@ -123,10 +123,10 @@ public protocol Conductor: Sendable {
     func plannedCalls(for name: RolloutName) async throws(CommandError) -> [PlannedCall]
     func gateways() async -> [GatewayDescription]
 
-    /// Waits until `name` has reached one of `phases`, was moved on by somebody else, or `limit`
-    /// has passed. Returns the state then.
+    /// Waits until `name` has reached one of `phases`, was moved by a command after `epoch`, or
+    /// `limit` has passed. Returns the state then; nil: forgotten.
     func settled(
-        _ name: RolloutName, in phases: Set<Phase.Name>, within limit: Duration
+        _ name: RolloutName, since epoch: Int, in phases: Set<Phase.Name>, within limit: Duration
     ) async -> RolloutState?
 
     /// Kept events after `id`, oldest first; nil name: of all rollouts.

@@ -30,7 +30,9 @@ struct RunningService {
         let metrics = PrometheusRegistry()
         let journalist = Journalist(logger: logger, metrics: metrics)
         let tally = RequestTally(metrics: metrics)
-        let ledger = try JSONLedger.open(directory: settings.data)
+        let ledger = JSONLedger(
+            directory: settings.data, program: Release.version, now: WallClock.now(),
+            note: { journalist.remark("\($0)") })
         let standIn = try await sandbox.asyncMap { try await SandboxKong.start($0) }
         let (gateways, transports) = try Gateways.configured(settings, standIn)
         let fleet = GatewayFleet(
@@ -46,7 +48,7 @@ struct RunningService {
                 }
             })
         await fleet.follow(engine)
-        let tokens = try TokenSet(settings.tokens)
+        let tokens = TokenSet(try settings.accepted())
         let api = RolloutService(
             settings.api(tokens: tokens, gateways: gateways.map(\.name)) {
                 Array((metrics.text() + RolloutGauges.text(engine.states())).utf8)
@@ -54,7 +56,13 @@ struct RunningService {
             conductor: engine, now: WallClock.now, randomID: RandomID.next)
         let listener = try Listener.start(
             on: settings.listen, limits: settings.limits, tls: settings.identity(),
-            admit: { api.admit($0) }, fault: { api.fault($0, $1) },
+            admit: { head in
+                switch api.admit(head) {
+                case .accept(let limit): .accept(maxBody: limit)
+                case .reject(let response): .reject(response)
+                }
+            },
+            fault: { api.fault($0, $1) },
             handler: { request in
                 let start = ContinuousClock.now
                 let response = await api.respond(to: request)

@@ -156,7 +156,7 @@ final class ScriptedConductor: Conductor {
     }
 
     func settled(
-        _ name: RolloutName, in phases: Set<Phase.Name>, within limit: Duration
+        _ name: RolloutName, since epoch: Int, in phases: Set<Phase.Name>, within limit: Duration
     ) async -> RolloutState? {
         set { $0.waits.append(limit) }
         return state(of: name)

@@ -134,13 +134,15 @@ import Testing
     @Test func `those who wait learn of the outcome, or that they were overtaken`() async throws {
         let world = try await EngineWorld()
         try await world.begun()
+        let first = world.rollout.epoch
         async let settled = world.engine.settled(
-            EngineWorld.name, in: [.holding], within: .seconds(30))
+            EngineWorld.name, since: first, in: [.holding], within: .seconds(30))
         await world.confirm()
         #expect(await settled?.rollout.phase.name == .holding)
         _ = try await world.perform(.step(.next))
+        let epoch = world.rollout.epoch
         async let overtaken = world.engine.settled(
-            EngineWorld.name, in: [.promoted], within: .seconds(30))
+            EngineWorld.name, since: epoch, in: [.promoted], within: .seconds(30))
         _ = try await world.perform(.abort(EngineWorld.cause()))
         #expect(await overtaken?.rollout.phase.name == .aborting)
     }
