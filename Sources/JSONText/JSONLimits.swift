@@ -6,7 +6,7 @@ public struct JSONLimits: Sendable, Equatable {
     public let maxBytes: Int
 
     /// - Parameters:
-    ///   - maxDepth: 1…512; beyond is brought into it, because the reader calls itself once a level.
+    ///   - maxDepth: 1…512, and brought into that: the reader calls itself once a level.
     ///   - maxBytes: At least 1.
     public init(maxDepth: Int = 64, maxBytes: Int = 16 << 20) {
         self.maxDepth = min(max(maxDepth, 1), 512)

@@ -80,7 +80,8 @@ private struct DecimalForm: Hashable {
         var exponentIsNegative = false
         for byte in literal.utf8 {
             switch byte {
-            case UInt8(ascii: "-"): if sawExponent { exponentIsNegative = true } else { isNegative = true }
+            case UInt8(ascii: "-"):
+                if sawExponent { exponentIsNegative = true } else { isNegative = true }
             case UInt8(ascii: "+"): break
             case UInt8(ascii: "."): sawPoint = true
             case UInt8(ascii: "e"), UInt8(ascii: "E"): sawExponent = true

@@ -99,7 +99,7 @@ struct JSONParser {
                 guard peek() == UInt8(ascii: ":") else { throw unexpected() }
                 position += 1
                 skipSpace()
-                // The name is judged before its value so that the first fault in reading order wins.
+                // The name is judged before its value: the first fault in reading order wins.
                 guard !object.contains(name) else {
                     throw JSONSyntaxError(.duplicateKey(name), at: start, of: text)
                 }

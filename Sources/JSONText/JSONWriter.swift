@@ -20,7 +20,8 @@ public struct JSONWriter: Sendable {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = false
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(
+            contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
     }
@@ -88,7 +89,8 @@ public struct JSONWriter: Sendable {
     public mutating func value(_ object: JSONObject, sortedKeys: Bool = false) {
         beginObject()
         if sortedKeys {
-            for member in object.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+            for member in object.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+            ) {
                 key(member.name)
                 value(member.value, sortedKeys: true)
             }
@@ -145,11 +147,14 @@ extension JSONWriter {
 
     private mutating func word(_ word: StaticString) {
         separate()
-        bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        bytes.append(
+            contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     private mutating func text(_ text: String) {
-        let done: Void? = text.utf8.withContiguousStorageIfAvailable { bytes.append(contentsOf: $0) }
+        let done: Void? = text.utf8.withContiguousStorageIfAvailable {
+            bytes.append(contentsOf: $0)
+        }
         if done == nil { bytes.append(contentsOf: text.utf8) }
     }
 

@@ -15,7 +15,8 @@ enum PlainText {
         var place = start
         let raw = UnsafeRawBufferPointer(text)
         while place &+ 8 <= raw.count {
-            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            let word = UInt64(
+                littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
             let quote = word ^ (ones &* 0x22)
             let backslash = word ^ (ones &* 0x5C)
             var hits = (word &- (ones &* 0x20)) & ~word
@@ -39,7 +40,7 @@ enum PlainText {
 
 /// One character's bytes in UTF-8.
 enum UTF8Sequence {
-    /// How many bytes the well-formed sequence at `place` has (Unicode table 3-7); 0 when it is none.
+    /// How many bytes the well-formed sequence at `place` has (Unicode, table 3-7); 0 for none.
     static func length(in text: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
         let first = text[place]
         let length: Int
@@ -56,7 +57,9 @@ enum UTF8Sequence {
         default: return 0
         }
         guard place + length <= text.count, second.contains(text[place + 1]) else { return 0 }
-        for rest in (place + 2)..<(place + max(length, 2)) where text[rest] & 0xC0 != 0x80 { return 0 }
+        for rest in (place + 2)..<(place + max(length, 2)) where text[rest] & 0xC0 != 0x80 {
+            return 0
+        }
         return length
     }
 }

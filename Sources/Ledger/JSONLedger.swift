@@ -61,7 +61,9 @@ public final class JSONLedger: RolloutLedger {
                     caller.resume(returning: .failure(error))
                 }
             }
-            if !hasStarted { caller.resume(returning: .failure(.failed("the system gave no thread"))) }
+            if !hasStarted {
+                caller.resume(returning: .failure(.failed("the system gave no thread")))
+            }
         }
         let loaded = try result.get()
         stage.withLock { $0 = .open }

@@ -1,7 +1,8 @@
 /// The file that entries are appended to.
 ///
 /// Room is made ahead of the end, as zeros: a write into it cannot run out of space, and its sync
-/// has no length and no extent to change, which makes it up to half as fast again. The last part of that room is the reserve for urgent entries.
+/// has no length and no extent to change, which makes it up to half as fast again. The last part
+/// of that room is the reserve for urgent entries.
 struct Journal {
     /// Bytes kept free for urgent entries; as much room again is made at a time.
     let reserve: Int

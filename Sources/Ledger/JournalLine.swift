@@ -67,7 +67,8 @@ extension JournalLine {
     }
 
     /// An upper bound of the bytes that these parts become.
-    static func bound(key: String, document: [UInt8]?, event: [UInt8]?, answer: KeptAnswer?) -> Int {
+    static func bound(key: String, document: [UInt8]?, event: [UInt8]?, answer: KeptAnswer?) -> Int
+    {
         // Names, numbers of at most 20 digits, quotes; an answer's key may double by escapes of
         // six bytes a character.
         var bound = 160 + key.utf8.count + (document?.count ?? 4) + (event?.count ?? 0)

@@ -51,7 +51,8 @@ struct LineReader {
 
 extension [UInt8] {
     mutating func append(_ word: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        append(
+            contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     mutating func append(_ word: StaticString, _ number: Int) {

@@ -80,7 +80,8 @@ struct Recovery {
         guard scan.format.after <= known else {
             throw .unreadable(
                 "\(file) begins after change \(scan.format.after), but the files before it end at "
-                    + "\(known): one is missing or older. Put back a backup of the whole directory.")
+                    + "\(known): one is missing or older. Put back a backup of the whole directory."
+            )
         }
         self.contents = contents
         return scan

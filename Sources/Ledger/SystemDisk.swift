@@ -23,8 +23,9 @@ public struct SystemDisk: Disk {
         guard length >= 0 else { throw DiskError("measure", path) }
         var failure: DiskError?
         let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            guard let base = buffer.baseAddress else { return }
             while count < length {
-                let got = pread(descriptor, buffer.baseAddress! + count, length - count, off_t(count))
+                let got = pread(descriptor, base + count, length - count, off_t(count))
                 if got < 0 && errno == EINTR { continue }
                 if got < 0 { failure = DiskError("read", path) }
                 guard got > 0 else { return }
@@ -61,7 +62,7 @@ public struct SystemDisk: Disk {
     }
 
     public func sync(_ file: DiskFile) throws(DiskError) {
-        // A failed sync is not repeated: the kernel may have forgotten the pages it could not write.
+        // A failed sync is not repeated: the kernel may have forgotten what it could not write.
         guard fdatasync(file.descriptor) == 0 else { throw DiskError("sync") }
     }
 

@@ -13,25 +13,27 @@ import Testing
         #expect(try JSONValue(parsing: value.encoded(sortedKeys: true)) == value)
     }
 
-    @Test(arguments: [
-        ("", JSONSyntaxError.Kind.unexpectedEnd, 0), ("  ", .unexpectedEnd, 2),
-        ("nul", .unexpectedEnd, 3), ("nulL", .unexpectedByte(0x4C), 3),
-        ("True", .unexpectedByte(0x54), 0), ("[1,]", .unexpectedByte(0x5D), 3),
-        ("[,1]", .unexpectedByte(0x2C), 1), ("[1 2]", .unexpectedByte(0x32), 3),
-        ("[1", .unexpectedEnd, 2), ("{\"a\" 1}", .unexpectedByte(0x31), 5),
-        ("{\"a\":1,}", .unexpectedByte(0x7D), 7), ("{a:1}", .unexpectedByte(0x61), 1),
-        ("{'a':1}", .unexpectedByte(0x27), 1), ("{\"a\":1", .unexpectedEnd, 6),
-        ("01", .badNumber, 1), ("-", .unexpectedEnd, 1), ("1.", .unexpectedEnd, 2),
-        ("1.x", .badNumber, 2), ("1e", .unexpectedEnd, 2), ("+1", .unexpectedByte(0x2B), 0),
-        (".5", .unexpectedByte(0x2E), 0), ("NaN", .unexpectedByte(0x4E), 0),
-        ("0x1", .trailingBytes, 1), ("1 2", .trailingBytes, 2), ("{}{}", .trailingBytes, 2),
-        ("\"a", .unexpectedEnd, 2), ("\"\\x\"", .badEscape, 1), ("\"\\u12g4\"", .badEscape, 5),
-        ("\"\\uD800\"", .loneSurrogate, 1), ("\"\\uDC00\"", .loneSurrogate, 1),
-        ("\"\\uD800\\u0041\"", .loneSurrogate, 1), ("\"a\nb\"", .controlCharacter(0x0A), 2),
-        ("{\"a\":1,\"b\":2,\"a\":3}", .duplicateKey("a"), 13),
-        ("{\"a\":1,\"\\u0061\":3}", .duplicateKey("a"), 7), ("// c\n1", .unexpectedByte(0x2F), 0),
-        ("\u{FEFF}1", .unexpectedByte(0xEF), 0),
-    ] as [(String, JSONSyntaxError.Kind, Int)])
+    @Test(
+        arguments: [
+            ("", JSONSyntaxError.Kind.unexpectedEnd, 0), ("  ", .unexpectedEnd, 2),
+            ("nul", .unexpectedEnd, 3), ("nulL", .unexpectedByte(0x4C), 3),
+            ("True", .unexpectedByte(0x54), 0), ("[1,]", .unexpectedByte(0x5D), 3),
+            ("[,1]", .unexpectedByte(0x2C), 1), ("[1 2]", .unexpectedByte(0x32), 3),
+            ("[1", .unexpectedEnd, 2), ("{\"a\" 1}", .unexpectedByte(0x31), 5),
+            ("{\"a\":1,}", .unexpectedByte(0x7D), 7), ("{a:1}", .unexpectedByte(0x61), 1),
+            ("{'a':1}", .unexpectedByte(0x27), 1), ("{\"a\":1", .unexpectedEnd, 6),
+            ("01", .badNumber, 1), ("-", .unexpectedEnd, 1), ("1.", .unexpectedEnd, 2),
+            ("1.x", .badNumber, 2), ("1e", .unexpectedEnd, 2), ("+1", .unexpectedByte(0x2B), 0),
+            (".5", .unexpectedByte(0x2E), 0), ("NaN", .unexpectedByte(0x4E), 0),
+            ("0x1", .trailingBytes, 1), ("1 2", .trailingBytes, 2), ("{}{}", .trailingBytes, 2),
+            ("\"a", .unexpectedEnd, 2), ("\"\\x\"", .badEscape, 1), ("\"\\u12g4\"", .badEscape, 5),
+            ("\"\\uD800\"", .loneSurrogate, 1), ("\"\\uDC00\"", .loneSurrogate, 1),
+            ("\"\\uD800\\u0041\"", .loneSurrogate, 1), ("\"a\nb\"", .controlCharacter(0x0A), 2),
+            ("{\"a\":1,\"b\":2,\"a\":3}", .duplicateKey("a"), 13),
+            ("{\"a\":1,\"\\u0061\":3}", .duplicateKey("a"), 7),
+            ("// c\n1", .unexpectedByte(0x2F), 0),
+            ("\u{FEFF}1", .unexpectedByte(0xEF), 0),
+        ] as [(String, JSONSyntaxError.Kind, Int)])
     func `everything else is refused by kind and place`(
         text: String, kind: JSONSyntaxError.Kind, offset: Int
     ) {
@@ -40,10 +42,12 @@ import Testing
         #expect(error?.offset == offset)
     }
 
-    @Test(arguments: [
-        [0x80], [0xC0, 0xAF], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x82, 0x82],
-        [0xF4, 0x90, 0x80, 0x80], [0xF8, 0x88, 0x80, 0x80], [0xE2, 0x82], [0xFF], [0xFE],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80], [0xC0, 0xAF], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80],
+            [0xF0, 0x82, 0x82],
+            [0xF4, 0x90, 0x80, 0x80], [0xF8, 0x88, 0x80, 0x80], [0xE2, 0x82], [0xFF], [0xFE],
+        ] as [[UInt8]])
     func `ill-formed UTF-8 is refused wherever it stands`(bytes: [UInt8]) {
         for padding in 0...16 {
             let plain = [UInt8](repeating: 0x61, count: padding)

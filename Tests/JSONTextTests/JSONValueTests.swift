@@ -2,21 +2,28 @@ import JSONText
 import Testing
 
 @Suite struct JSONValueTests {
-    @Test(arguments: [
-        ("12.34", 2, 1234), ("12.3", 2, 1230), ("1e1", 0, 10), ("1e-2", 2, 1), ("100", -2, 1),
-        ("0.01", 2, 1), ("-5.5", 1, -55), ("0", 2, 0), ("-0.0", 0, 0), ("0e999999999999999999", 2, 0),
-        ("1.50000", 1, 15), ("9223372036854775807", 0, Int.max), ("-9223372036854775808", 0, Int.min),
-        ("12.345", 2, nil), ("0.001", 2, nil), ("9223372036854775808", 0, nil), ("1e19", 0, nil),
-        ("1e99999999999999999999", 0, nil), ("1e-99999999999999999999", 2, nil),
-    ] as [(String, Int, Int?)])
-    func `numbers scale exactly or not at all`(literal: String, decimals: Int, scaled: Int?) throws {
+    @Test(
+        arguments: [
+            ("12.34", 2, 1234), ("12.3", 2, 1230), ("1e1", 0, 10), ("1e-2", 2, 1), ("100", -2, 1),
+            ("0.01", 2, 1), ("-5.5", 1, -55), ("0", 2, 0), ("-0.0", 0, 0),
+            ("0e999999999999999999", 2, 0),
+            ("1.50000", 1, 15), ("9223372036854775807", 0, Int.max),
+            ("-9223372036854775808", 0, Int.min),
+            ("12.345", 2, nil), ("0.001", 2, nil), ("9223372036854775808", 0, nil),
+            ("1e19", 0, nil),
+            ("1e99999999999999999999", 0, nil), ("1e-99999999999999999999", 2, nil),
+        ] as [(String, Int, Int?)])
+    func `numbers scale exactly or not at all`(literal: String, decimals: Int, scaled: Int?) throws
+    {
         let number = try #require(try JSONValue(parsing: literal).number)
         #expect(number.literal == literal)
         #expect(number.scaled(by: decimals) == scaled)
     }
 
-    @Test(arguments: [(0, "0.0"), (5, "0.05"), (50, "0.5"), (1234, "12.34"), (2000, "20.0"),
-        (10_000, "100.0"), (-5, "-0.05"), (-1234, "-12.34")])
+    @Test(arguments: [
+        (0, "0.0"), (5, "0.05"), (50, "0.5"), (1234, "12.34"), (2000, "20.0"),
+        (10_000, "100.0"), (-5, "-0.05"), (-1234, "-12.34"),
+    ])
     func `hundredths have one text`(hundredths: Int, text: String) {
         let number = JSONNumber(hundredths: hundredths)
         #expect(number.literal == text)
@@ -69,7 +76,8 @@ import Testing
         (#"[1,2]"#, #"{"a":"b","c":null}"#, #"{"a":"b"}"#),
         (#"{}"#, #"{"a":{"bb":{"ccc":null}}}"#, #"{"a":{"bb":{}}}"#),
     ])
-    func `merge patches do as their RFC says`(target: String, patch: String, result: String) throws {
+    func `merge patches do as their RFC says`(target: String, patch: String, result: String) throws
+    {
         let merged = try JSONValue(parsing: target).merging(try JSONValue(parsing: patch))
         #expect(merged == (try JSONValue(parsing: result)))
     }

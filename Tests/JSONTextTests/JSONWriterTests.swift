@@ -33,7 +33,8 @@ import Testing
         for code in UInt32(0)...0x17F {
             let scalar = try #require(Unicode.Scalar(code))
             for padding in 0..<9 {
-                let text = String(repeating: "p", count: padding) + String(Character(scalar)) + "tail"
+                let text =
+                    String(repeating: "p", count: padding) + String(Character(scalar)) + "tail"
                 let value = JSONValue.string(text)
                 #expect(try JSONValue(parsing: value.encoded()) == value, "U+\(code) at \(padding)")
             }

@@ -1,5 +1,6 @@
-@testable import Ledger
 import Testing
+
+@testable import Ledger
 
 @Suite struct CRC32CTests {
     /// RFC 3720, appendix B.4, and the check value of the CRC catalogue.
