@@ -79,14 +79,16 @@ struct ConfigurationEndpoint: Sendable {
     /// JSON is YAML too.
     private static func yaml(_ text: String) throws(Refusal) -> Row {
         if case .table(let row)? = LuaValue(json: Array(text.utf8)) { return row }
+        let parsed: LuaValue
         do {
-            guard let node = try Yams.compose(yaml: text),
-                case .table(let row) = LuaValue(node)
-            else { throw Refusal.unreadable("expected an object") }
-            return row
+            parsed = try Yams.compose(yaml: text).map(LuaValue.init) ?? .null
         } catch {
             throw .unreadable("failed parsing declarative configuration: \(error)")
         }
+        guard case .table(let row) = parsed else {
+            throw .unreadable("failed parsing declarative configuration: expected an object")
+        }
+        return row
     }
 }
 

@@ -24,6 +24,7 @@ public final class ModelServer: Sendable {
         var counts = Counts()
         /// Carries what the error rate leaves over, so that the rate holds exactly in the long run.
         var errorDebt = 0.0
+        var isStopped = false
     }
 
     public let name: String
@@ -73,7 +74,25 @@ public final class ModelServer: Sendable {
     public func resetCounts() { state.state.withLock { $0.counts = Counts() } }
 
     /// Stops it: connections to its port are refused from then on.
-    public func stop() async { await listener.stop(grace: .milliseconds(200)) }
+    public func stop() async {
+        state.state.withLock { $0.isStopped = true }
+        await listener.stop(grace: .milliseconds(200))
+    }
+
+    /// What a connection to it would have given.
+    func answer(
+        _ request: Request, within timeout: Duration
+    ) async throws(UpstreamClient.Failure) -> Response {
+        let (isStopped, latency) = state.state.withLock { ($0.isStopped, $0.behaviour.latency) }
+        if isStopped { throw .noConnection }
+        if latency >= timeout {
+            do { try await ContinuousClock().sleep(for: timeout) } catch { throw .broken }
+            throw .timedOut
+        }
+        return await Self.answer(request, name: name, kept: state)
+    }
+
+    private static let modelField = HTTPField.Name("x-model")
 
     private static func answer(_ request: Request, name: String, kept: Kept) async -> Response {
         let (latency, fails, number) = kept.state.withLock { state in
@@ -92,7 +111,7 @@ public final class ModelServer: Sendable {
             }
         }
         var headers: HTTPFields = [.contentType: "application/json"]
-        if let field = HTTPField.Name("x-model") { headers[field] = name }
+        if let modelField { headers[modelField] = name }
         let row: Row =
             if fails {
                 ["model": .string(name), "message": "the model failed, as it was told to"]

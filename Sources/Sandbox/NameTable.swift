@@ -20,15 +20,30 @@ final class NameTable: Sendable {
         let port: Int
     }
 
-    private let models = Mutex<[Key: Int]>([:])
+    private struct Known {
+        var ports: [Key: Int] = [:]
+        /// By the port each really listens on.
+        var models: [Int: ModelServer] = [:]
+    }
 
-    /// Makes `host:port` lead to a port of 127.0.0.1.
-    func register(_ host: String, port: Int, at realPort: Int) {
-        models.withLock { $0[Key(host: host.lowercased(), port: port)] = realPort }
+    private let known = Mutex(Known())
+
+    /// Makes `host:port` lead to a model's port of 127.0.0.1.
+    func register(_ host: String, port: Int, model: ModelServer) {
+        known.withLock { known in
+            known.ports[Key(host: host.lowercased(), port: port)] = model.port
+            known.models[model.port] = model
+        }
+    }
+
+    /// The model that listens there, if it is one of the sandbox's own.
+    func model(at endpoint: Endpoint) -> ModelServer? {
+        guard endpoint.dialHost == "127.0.0.1" else { return nil }
+        return known.withLock { $0.models[endpoint.dialPort] }
     }
 
     func resolve(_ host: String, port: Int) -> (record: String, endpoint: Endpoint?) {
-        if let real = models.withLock({ $0[Key(host: host.lowercased(), port: port)] }) {
+        if let real = known.withLock({ $0.ports[Key(host: host.lowercased(), port: port)] }) {
             return ("A", Endpoint(ip: "127.0.0.1", dialHost: "127.0.0.1", dialPort: real))
         }
         if host.lowercased() == "localhost" {

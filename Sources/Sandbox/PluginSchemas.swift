@@ -6,14 +6,15 @@ enum PluginSchemas {
     static func isEnabled(_ name: String) -> Bool { known[name] != nil }
 
     static let bundled = [
-        "acl", "ai-prompt-guard", "ai-proxy", "aws-lambda", "azure-functions", "basic-auth",
-        "bot-detection", "correlation-id", "cors", "datadog", "file-log", "grpc-gateway",
-        "grpc-web", "hmac-auth", "http-log", "ip-restriction", "jwt", "key-auth", "ldap-auth",
-        "loggly", "oauth2", "opentelemetry", "post-function", "pre-function", "prometheus",
-        "proxy-cache", "rate-limiting", "redirect", "request-size-limiting",
-        "request-termination", "request-transformer", "response-ratelimiting",
-        "response-transformer", "session", "standard-webhooks", "statsd", "syslog", "tcp-log",
-        "udp-log", "zipkin",
+        "acl", "acme", "ai-prompt-decorator", "ai-prompt-guard", "ai-prompt-template",
+        "ai-proxy", "ai-request-transformer", "ai-response-transformer", "aws-lambda",
+        "azure-functions", "basic-auth", "bot-detection", "correlation-id", "cors", "datadog",
+        "file-log", "grpc-gateway", "grpc-web", "hmac-auth", "http-log", "ip-restriction",
+        "jwt", "key-auth", "ldap-auth", "loggly", "oauth2", "opentelemetry", "post-function",
+        "pre-function", "prometheus", "proxy-cache", "rate-limiting", "redirect",
+        "request-size-limiting", "request-termination", "request-transformer",
+        "response-ratelimiting", "response-transformer", "session", "standard-webhooks",
+        "statsd", "syslog", "tcp-log", "udp-log", "zipkin",
     ]
 
     private static let known: [String: Schema] = Dictionary(

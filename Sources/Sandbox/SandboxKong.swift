@@ -166,7 +166,7 @@ extension SandboxKong {
     ) throws(SandboxError) -> ModelServer {
         do throws(ListenError) {
             let model = try ModelServer(specification)
-            names.register(specification.host, port: specification.port, at: model.port)
+            names.register(specification.host, port: specification.port, model: model)
             return model
         } catch {
             throw .cannotListen(

@@ -61,7 +61,7 @@ import Testing
         try await World.run { world in
             await world.kong.refuseAdmin(onNode: 0)
             await #expect(throws: (any Error).self) {
-                try await world.admin("GET", "/status", nil)
+                try await world.admin("GET", "/status", nil, timeout: .milliseconds(300))
             }
             try world.kong.acceptAdmin(onNode: 0)
             #expect(try await world.admin("GET", "/status", nil).status == 200)

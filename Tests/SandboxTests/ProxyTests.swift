@@ -54,6 +54,40 @@ import Testing
         }
     }
 
+    @Test func `a peer outside the sandbox is reached over HTTP, and one that is dead is passed over`()
+        async throws
+    {
+        let configuration = with(SandboxConfiguration()) {
+            $0.models = [ModelSpecification(name: "far", host: "127.0.0.1", port: 0)]
+        }
+        let other = try await SandboxKong.start(configuration)
+        let gone = try await SandboxKong.start(configuration)
+        await gone.stop()
+        try await World.run { world in
+            try await world.setUp(stable: 0, canary: 0)
+            for (port, weight) in [(other.models[0].port, 2), (gone.models[0].port, 1)] {
+                let json = #"{"target": "127.0.0.1:\#(port)", "weight": \#(weight)}"#
+                #expect(try await world.admin("POST", "/upstreams/up/targets", json).status == 201)
+            }
+            for _ in 0..<12 {
+                let reply = try await world.get("/predict")
+                #expect(reply.body.contains("far"))
+            }
+            #expect(other.models[0].counts.requests == 12)
+        }
+        await other.stop()
+    }
+
+    @Test func `a model slower than the service allows is a 504`() async throws {
+        try await World.run { world in
+            try await world.setUp(stable: 1, canary: 0)
+            _ = try await world.admin(
+                "PATCH", "/services/svc", #"{"read_timeout": 20, "retries": 0}"#)
+            world.kong.models[0].behaviour.latency = .milliseconds(500)
+            try await world.until { try await world.get("/predict").status == 504 }
+        }
+    }
+
     @Test func `no weight at all is a 503 in Kong's words`() async throws {
         try await World.run { world in
             try await world.setUp(stable: 0, canary: 0)
@@ -105,4 +139,10 @@ import Testing
             #expect(world.kong.models[0].counts.errors == 10)
         }
     }
+}
+
+private func with<Value>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
+    var copy = value
+    change(&copy)
+    return copy
 }
