@@ -82,7 +82,8 @@ let package = Package(
             dependencies: [
                 "API", "Engine", "Gateway", "HTTPMessage", "HTTPServer", "JSONText", "KongAdmin",
                 "Ledger", "Observability", "RolloutJSON", "Rollouts", "Sandbox",
-                argumentParser, asyncHTTPClient, lifecycle, unixSignals, logging, nioCore,
+                argumentParser, asyncHTTPClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+                unixSignals,
             ],
             swiftSettings: house),
 

@@ -36,9 +36,9 @@ public struct Journalist: Sendable {
 
     public func remark(_ text: String) { logger.warning("\(text)") }
 
-    /// A pass over a rollout that Kong did not let finish.
-    public func kongFailed(_ rollout: RolloutName, _ why: String) {
-        Counter(label: Meter.kongCalls.rawValue, dimensions: [], factory: metrics).increment()
-        logger.warning("kong pass failed", metadata: ["rollout": "\(rollout)", "why": "\(why)"])
+    /// What the gateway's side has to say, such as a node that does not answer.
+    public func kongTold(_ text: String) {
+        Counter(label: Meter.kongRemarks.rawValue, dimensions: [], factory: metrics).increment()
+        logger.notice("kong", metadata: ["what": "\(text)"])
     }
 }

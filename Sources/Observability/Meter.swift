@@ -4,7 +4,7 @@ public enum Meter: String, CaseIterable, Sendable {
     case requestSeconds = "kong_rollouts_http_request_seconds"
     case events = "kong_rollouts_events_total"
     case unsaved = "kong_rollouts_ledger_failures_total"
-    case kongCalls = "kong_rollouts_kong_failures_total"
+    case kongRemarks = "kong_rollouts_kong_remarks_total"
 
     /// One sentence for the people who read the numbers.
     public var help: String {
@@ -13,7 +13,7 @@ public enum Meter: String, CaseIterable, Sendable {
         case .requestSeconds: "Time from a request's arrival to its answer, in seconds."
         case .events: "Saved changes of rollouts, by type."
         case .unsaved: "Changes that could not be saved."
-        case .kongCalls: "Passes over a rollout that Kong's Admin API did not let finish."
+        case .kongRemarks: "Remarks about gateways in the log, such as a node that does not answer."
         }
     }
 }

@@ -33,7 +33,7 @@ struct Demo: AsyncParsableCommand {
             throw ValidationError("the stand-in has no proxy")
         }
         let story = DemoStory(
-            service: ServiceClient(base: service.listener.address), proxy: proxy,
+            service: ServiceClient(base: service.address), proxy: proxy,
             requests: requests)
         let isGood: Bool
         do { isGood = try await story.tell() } catch {

@@ -23,7 +23,7 @@ enum Gateways {
             gateways.append(
                 GatewayConfiguration(
                     name: layer.name,
-                    nodes: nodes.map { AdminClient($0, transport: transport) },
+                    nodes: nodes.map { AdminNode(AdminClient($0, transport: transport)) },
                     proxy: layer.proxy))
         }
         return (gateways, transports)
@@ -34,7 +34,7 @@ enum Gateways {
     ) throws -> ([GatewayConfiguration], [AdminTransport]) {
         let transport = try AdminTransport()
         let nodes = try sandbox.adminURLs.map {
-            AdminClient(try AdminEndpoint($0), transport: transport)
+            AdminNode(AdminClient(try AdminEndpoint($0), transport: transport))
         }
         let gateway = GatewayConfiguration(
             name: "default", nodes: nodes, proxy: sandbox.proxyURLs.first)

@@ -1,8 +1,9 @@
 import ArgumentParser
+import HTTPServer
+import Logging
 import Sandbox
 import ServiceLifecycle
 import UnixSignals
-import Logging
 
 /// The stand-in Kong alone.
 struct RunSandbox: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import Engine
 import Gateway
 import HTTPMessage
 import HTTPServer
+import HTTPTypes
 import KongAdmin
 import Ledger
 import Logging
@@ -10,18 +11,32 @@ import Observability
 import RolloutJSON
 import Rollouts
 import Sandbox
+import Synchronization
 
 /// The one place where everything is built. Reads top to bottom like a parts list.
-struct RunningService {
-    let listener: Listener
-    let tokens: TokenSet
+final class RunningService: Sendable {
+    /// Where the service is reached: `http://127.0.0.1:8080`.
+    let address: String
     /// The embedded stand-in, if that is what the rollouts move.
     let sandbox: SandboxKong?
+    private let listener: Mutex<Listener>
+    private let tokens: TokenSet
     private let ledger: JSONLedger
     private let transports: [AdminTransport]
-    private let engine: RolloutEngine
-    private let fleet: GatewayFleet
     private let work: Task<Void, Never>
+
+    private init(
+        listener: Listener, tokens: TokenSet, sandbox: SandboxKong?, ledger: JSONLedger,
+        transports: [AdminTransport], work: Task<Void, Never>
+    ) {
+        address = listener.address
+        self.listener = Mutex(listener)
+        self.tokens = tokens
+        self.sandbox = sandbox
+        self.ledger = ledger
+        self.transports = transports
+        self.work = work
+    }
 
     /// Opens the ledger, follows every rollout and listens. Nothing is left behind on failure.
     static func start(
@@ -36,8 +51,8 @@ struct RunningService {
         let standIn = try await sandbox.asyncMap { try await SandboxKong.start($0) }
         let (gateways, transports) = try Gateways.configured(settings, standIn)
         let fleet = GatewayFleet(
-            gateways, now: WallClock.now,
-            failed: { rollout, why in journalist.kongFailed(rollout, why) })
+            gateways, clock: .system(timestamp: WallClock.now),
+            log: { journalist.kongTold($0) })
         let engine = try await RolloutEngine(
             ledger: ledger, gateways: fleet, now: WallClock.now,
             notice: { notice in
@@ -47,7 +62,6 @@ struct RunningService {
                 case .remark(let text): journalist.remark(text)
                 }
             })
-        await fleet.follow(engine)
         let tokens = TokenSet(try settings.accepted())
         let api = RolloutService(
             settings.api(tokens: tokens, gateways: gateways.map(\.name)) {
@@ -74,17 +88,29 @@ struct RunningService {
         let work = Task {
             await withTaskGroup { group in
                 group.addTask { await engine.run() }
-                group.addTask { await fleet.run() }
+                group.addTask { await fleet.run(reporting: engine) }
             }
         }
         return RunningService(
             listener: listener, tokens: tokens, sandbox: standIn, ledger: ledger,
-            transports: transports, engine: engine, fleet: fleet, work: work)
+            transports: transports, work: work)
+    }
+
+    /// Takes over tokens and certificate; everything else needs a restart.
+    func reload(_ settings: Settings) async throws {
+        let accepted = try settings.accepted()
+        let present = listener.withLock { $0 }
+        if let identity = try settings.identity() {
+            let next = try present.successor(tls: identity)
+            listener.withLock { $0 = next }
+            await present.stop(grace: .seconds(settings.grace.seconds))
+        }
+        tokens.replace(accepted)
     }
 
     /// Stops accepting, lets requests finish for up to `grace`, then writes what is queued.
     func stop(grace: Duration) async {
-        await listener.stop(grace: grace)
+        await listener.withLock { $0 }.stop(grace: grace)
         work.cancel()
         await work.value
         await ledger.close()

@@ -90,7 +90,7 @@ struct Serve: AsyncParsableCommand {
                 "SANDBOX: an embedded stand-in, not Kong. admin \(sandbox.adminURLs[0]) "
                     + "proxy \(sandbox.proxyURLs[0])")
         }
-        print("listening on \(service.listener.address)")
+        print("listening on \(service.address)")
         StandardOutput.flush()
     }
 }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import JSONText
 import NIOCore
+import NIOHTTP1
 
 /// A client of this program's own interface, for the demo.
 struct ServiceClient {

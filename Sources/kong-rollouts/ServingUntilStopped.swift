@@ -29,7 +29,7 @@ struct ServingUntilStopped: Service {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
             do {
                 let settings = try sources.read()
-                try service.reload(settings)
+                try await service.reload(settings)
                 logger.notice("tokens and certificates read again")
             } catch {
                 logger.error(

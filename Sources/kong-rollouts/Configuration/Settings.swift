@@ -52,10 +52,11 @@ struct Settings {
             throw SettingsError(
                 place: "tls", detail: "certificate and key are needed together, as PEM files")
         }
-        steps = try layer.steps ?? Self.defaultSteps()
-        drain = try layer.drain ?? Self.span(60)
-        progressDeadline = try layer.progressDeadline ?? .some(Self.span(600))
-        grace = try layer.grace ?? Self.span(10)
+        steps = if let steps = layer.steps { steps } else { try Self.defaultSteps() }
+        drain = if let drain = layer.drain { drain } else { try Self.span(60) }
+        progressDeadline =
+            if let deadline = layer.progressDeadline { deadline } else { try Self.span(600) }
+        grace = if let grace = layer.grace { grace } else { try Self.span(10) }
         let level = layer.logLevel ?? "info"
         guard let known = Logger.Level(rawValue: level) else {
             throw SettingsError(

@@ -1,5 +1,7 @@
 import HTTPServer
 import JSONText
+import Logging
+import Rollouts
 
 extension Settings {
     /// The result of all sources as the configuration file would say it, secrets as `***`.
