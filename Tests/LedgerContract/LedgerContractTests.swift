@@ -1,5 +1,5 @@
+import Glibc
 import Ledger
-import LedgerContract
 import Rollouts
 import Testing
 
@@ -35,10 +35,14 @@ import Testing
     }
 
     @Suite struct OnDisk {
+        /// On real files, in directories that go with the machine's temporary ones.
         let contract = LedgerContract {
-            JSONLedger(
-                directory: "data", program: "test", now: Timestamp(milliseconds: 0), reserve: 4096,
-                disk: SimulatedDisk())
+            var template = Array("/tmp/ledger-contract-XXXXXX".utf8CString)
+            try #require(mkdtemp(&template) != nil)
+            let path = template.dropLast().map(UInt8.init(bitPattern:))
+            return JSONLedger(
+                directory: String(decoding: path, as: UTF8.self), program: "test",
+                now: Timestamp(milliseconds: 0), reserve: 4096)
         }
 
         @Test func `appends are numbered from one`() async throws {

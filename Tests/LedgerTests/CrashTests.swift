@@ -1,20 +1,9 @@
 import Ledger
-import LedgerContract
 import Rollouts
 import Synchronization
 import Testing
 
-private typealias Contract = LedgerContract<JSONLedger>
 private let time = Timestamp(milliseconds: 1_000_000)
-
-func open(
-    _ disk: SimulatedDisk, compactAfter: Int = 1 << 20, now: Timestamp = time,
-    note: @escaping @Sendable (LedgerNote) -> Void = { _ in }
-) -> JSONLedger {
-    JSONLedger(
-        directory: "data", program: "test", now: now, compactAfter: compactAfter, reserve: 4096,
-        disk: disk, note: note)
-}
 
 /// What a person was told is saved, and what may have been saved without an answer.
 private struct Model {
@@ -33,7 +22,7 @@ private struct Model {
             let text = String(repeating: "x", count: Int.random(in: 0..<700, using: &random))
             do {
                 _ = try await ledger.append(
-                    Contract.entry(
+                    entry(
                         key, replacing: current, revision: revision, text: forgets ? nil : text),
                     at: time)
                 acknowledged[key] = forgets ? nil : revision
@@ -83,7 +72,7 @@ private struct Model {
                 model.check(loaded, "call \(call)")
                 // What it read is also what it goes on from.
                 let next = try await again.append(
-                    Contract.entry("new", replacing: nil, revision: 1), at: time)
+                    entry("new", replacing: nil, revision: 1), at: time)
                 #expect(next == loaded.lastSequence + 1)
                 await again.close()
             }
@@ -134,16 +123,16 @@ private struct Model {
         let notes = Mutex<[LedgerNote]>([])
         let ledger = open(disk) { note in notes.withLock { $0.append(note) } }
         _ = try await ledger.load()
-        _ = try await ledger.append(Contract.entry("k", replacing: nil, revision: 1), at: time)
+        _ = try await ledger.append(entry("k", replacing: nil, revision: 1), at: time)
         disk.state.withLock { $0.failing = ["sync", "truncate"] }
         for _ in 0..<3 {
             await #expect(throws: LedgerError.self) {
-                try await ledger.append(Contract.entry("k", replacing: 1, revision: 2), at: time)
+                try await ledger.append(entry("k", replacing: 1, revision: 2), at: time)
             }
         }
         disk.state.withLock { $0.failing = [] }
         let sequence = try await ledger.append(
-            Contract.entry("k", replacing: 1, revision: 2), at: time)
+            entry("k", replacing: 1, revision: 2), at: time)
         #expect(sequence == 2)
         await ledger.close()
         #expect(notes.withLock { $0.count } == 2)

@@ -1,9 +1,7 @@
 import Ledger
-import LedgerContract
 import Rollouts
 import Testing
 
-private typealias Contract = LedgerContract<JSONLedger>
 private let time = Timestamp(milliseconds: 1_000_000)
 private let journal = "data/journal.jsonl"
 
@@ -15,7 +13,7 @@ private let journal = "data/journal.jsonl"
         _ = try await ledger.load()
         for number in 1...count {
             _ = try await ledger.append(
-                Contract.entry("k/\(number)", replacing: nil, revision: 1), at: time)
+                entry("k/\(number)", replacing: nil, revision: 1), at: time)
         }
         await ledger.close()
         return try #require(disk.file(journal))
@@ -121,7 +119,7 @@ private let journal = "data/journal.jsonl"
         _ = try await ledger.load()
         for number in 0..<40 {
             _ = try await ledger.append(
-                Contract.entry("k/\(number)", replacing: nil, revision: 1), at: time)
+                entry("k/\(number)", replacing: nil, revision: 1), at: time)
         }
         await ledger.close()
         let snapshot = try #require(disk.file("data/snapshot.json"))

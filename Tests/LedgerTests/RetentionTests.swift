@@ -1,10 +1,8 @@
 import Ledger
-import LedgerContract
 import Rollouts
 import Synchronization
 import Testing
 
-private typealias Contract = LedgerContract<JSONLedger>
 private let time = Timestamp(milliseconds: 1_000_000)
 
 @Suite struct RetentionTests {
@@ -51,7 +49,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
             for number in 0..<500 {
                 group.addTask {
                     _ = try await ledger.append(
-                        Contract.entry("k/\(number)", replacing: nil, revision: 1), at: time)
+                        entry("k/\(number)", replacing: nil, revision: 1), at: time)
                 }
             }
             try await group.waitForAll()
@@ -64,7 +62,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
         let disk = SimulatedDisk()
         let ledger = open(disk)
         _ = try await ledger.load()
-        _ = try await ledger.append(Contract.entry("k", replacing: nil, revision: 1), at: time)
+        _ = try await ledger.append(entry("k", replacing: nil, revision: 1), at: time)
         disk.state.withLock { $0.capacity = 0 }
         // The room made ahead is used up first.
         var revision = 1
@@ -72,7 +70,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
         while refusal == nil, revision < 1000 {
             do {
                 _ = try await ledger.append(
-                    Contract.entry("k", replacing: revision, revision: revision + 1), at: time)
+                    entry("k", replacing: revision, revision: revision + 1), at: time)
                 revision += 1
             } catch {
                 refusal = error
@@ -84,7 +82,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
         while refusal == nil, aborts < 1000 {
             do {
                 _ = try await ledger.append(
-                    Contract.entry("a/\(aborts)", replacing: nil, revision: 1, isUrgent: true),
+                    entry("a/\(aborts)", replacing: nil, revision: 1, isUrgent: true),
                     at: time)
                 aborts += 1
             } catch {
@@ -96,7 +94,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
         #expect((15...40).contains(aborts))
         disk.state.withLock { $0.capacity = .max }
         _ = try await ledger.append(
-            Contract.entry("k", replacing: revision, revision: revision + 1), at: time)
+            entry("k", replacing: revision, revision: revision + 1), at: time)
         await ledger.close()
         let again = open(disk)
         let loaded = try await again.load()

@@ -1,10 +1,8 @@
 import Glibc
 import Ledger
-import LedgerContract
 import Rollouts
 import Testing
 
-private typealias Contract = LedgerContract<JSONLedger>
 private let time = Timestamp(milliseconds: 1_000_000)
 
 @Suite struct SystemDiskTests {
@@ -27,7 +25,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
         _ = try await first.load()
         for revision in 1...100 {
             _ = try await first.append(
-                Contract.entry(
+                entry(
                     "k", replacing: revision == 1 ? nil : revision - 1, revision: revision),
                 at: time)
         }
