@@ -67,6 +67,9 @@ struct ListenSocket: Sendable {
         self.path = path
     }
 
+    /// Takes no more connections, through whichever descriptor.
+    func refuse() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     func close() { Glibc.close(descriptor) }
 
     // MARK: Steps

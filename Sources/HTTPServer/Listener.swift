@@ -33,18 +33,14 @@ public final class Listener: Sendable {
     private let threads: Int
     private let clock: Clock
     private let stopping = Mutex(Stopping.no)
-    /// Whether the path of a unix socket goes with this listener; not after a successor took over.
-    private let ownsPath = Mutex(true)
+    /// Whether the socket ends with this listener; not after a successor took over.
+    private let ownsSocket = Mutex(true)
 
     private init(
         service: Service, socket: ListenSocket, tls: TLSIdentity?, threads: Int
     ) throws(ListenError) {
-        do {
-            daemon = try Daemon(service, socket: socket, threads: threads, tls: tls)
-        } catch {
-            socket.close()
-            throw error
-        }
+        // If it fails, the library has closed the socket.
+        daemon = try Daemon(service, socket: socket, threads: threads, tls: tls)
         self.service = service
         self.socket = socket
         self.threads = threads
@@ -84,7 +80,7 @@ public final class Listener: Sendable {
             fault: service.fault, handler: service.handler)
         let shared = try ListenSocket(sharing: socket)
         let listener = try Listener(service: next, socket: shared, tls: tls, threads: threads)
-        ownsPath.withLock { $0 = false }
+        ownsSocket.withLock { $0 = false }
         return listener
     }
 
@@ -125,8 +121,10 @@ public final class Listener: Sendable {
     private func shutDown(grace: Duration) async {
         service.course = .draining
         daemon.quiesce()
-        if let path = socket.path, ownsPath.withLock({ $0 }) { unlink(path) }
-        socket.close()
+        if ownsSocket.withLock({ $0 }) {
+            if let path = socket.path { unlink(path) }
+            socket.refuse()
+        }
         for exchange in service.registry.exchanges { exchange.endStream() }
         await waitUntilIdle(for: grace)
         service.course = .closing
@@ -134,6 +132,8 @@ public final class Listener: Sendable {
         await waitUntilIdle(for: .milliseconds(500))
         clock.cancel()
         await daemon.stop()
+        // Not before: the library's thread may still be about to accept.
+        socket.close()
     }
 
     /// Returns as soon as no request is under way, and at the latest after `limit`.
