@@ -126,8 +126,7 @@ struct LedgerWriter {
     }
 
     private mutating func finish() {
-        let failure = commit.close()
-        if let failure { settings.note(.writesRefused(reason: failure.description)) }
+        if let failure = commit.close() { settings.note(.untidyEnd(reason: failure.description)) }
         for job in inbox.close() {
             switch job {
             case .append(let pending): pending.caller.resume(returning: .failure(.closed))
