@@ -1,0 +1,158 @@
+internal import Rollouts
+
+extension Follower {
+    /// Before the first write: what is there is looked at and saved.
+    func stand(_ rollout: Rollout) async throws(Setback) -> Next? {
+        if rollout.phase.name == .aborting || rollout.phase.isEnded {
+            let footing = Footing.vacant(rollout.plan)
+            let finding: GatewayReport.Finding =
+                rollout.phase.isEnded ? .drained : .confirmed(.none, footing)
+            let after = await report(finding, rollout)
+            return after == rollout ? .soon(.seconds(1)) : nil
+        }
+        let plan = rollout.plan
+        guard let facts = await firstFacts() else {
+            throw .unavailable(firstSilence)
+        }
+        let found = try await site.read { node throws(NodeError) in
+            try await Surroundings.read(for: plan, facts: facts, from: node)
+        }
+        view.isReachable = true
+        let appraisal = plan.appraised(in: found, proxy: site.configuration.proxy)
+        if let cause = appraisal.cause(adopt: plan.adopt, at: clock.timestamp()) {
+            view.set(
+                .adoptable, .bad,
+                cause.reason == .needsAdoption ? "NeedsAdoption" : "NeverAdoptable",
+                cause.message, at: clock.timestamp())
+            guard rollout.phase.name != .paused else {
+                await show(rollout)
+                return .idle(site.configuration.resync)
+            }
+            return await stop(for: cause, rollout)
+        }
+        noteAdoption(appraisal, found)
+        guard rollout.phase.posture == .full else {
+            await show(rollout)
+            return .idle(site.configuration.resync)
+        }
+        let after = await report(.surveyed(appraisal.footing), rollout)
+        guard after?.footing == appraisal.footing || after?.epoch != rollout.epoch else {
+            return .soon(.seconds(1))
+        }
+        return nil
+    }
+
+    private func noteAdoption(_ appraisal: Appraisal, _ found: Surroundings) {
+        let now = clock.timestamp()
+        let remarks = appraisal.remarks + appraisal.needed.map {
+            "\($0.entity) \($0.field) was \($0.present ?? "absent")"
+        }
+        view.set(
+            .adoptable, .good, appraisal.needed.isEmpty ? "Usable" : "Adopted",
+            remarks.isEmpty
+                ? "What is in Kong can be used by this rollout."
+                : "Accepted: " + remarks.joined(separator: "; ") + ".", at: now)
+        view.set(.uncontested, .good, "Watched", "Nobody else changes what was set.", at: now)
+        noteHashing(found.upstream)
+    }
+
+    func noteHashing(_ upstream: UpstreamRow?) {
+        guard let hashOn = upstream?.hashOn, hashOn != "none" else { return }
+        let now = clock.timestamp()
+        if ["cookie", "ip"].contains(hashOn) {
+            view.set(
+                .hashValuePresent, .good, "Always", "Every request has a value to hash.", at: now)
+        } else {
+            view.set(
+                .hashValuePresent, .unknown, "NotMeasured",
+                "Requests without the \(hashOn) that upstream \(upstream?.name ?? "") hashes on "
+                    + "all go to one version; make sure that clients send it.", at: now)
+        }
+    }
+
+    private func firstFacts() async -> NodeFacts? {
+        for index in site.roster.order {
+            if let facts = await site.facts(of: index) { return facts }
+            site.roster.fell(index, silentAt: clock.now(), "no answer")
+        }
+        return nil
+    }
+
+    private var firstSilence: String {
+        site.roster.order.first.map {
+            "\(site.roster.nodes[$0].address): \(site.roster.standing($0).message ?? "no answer")"
+        } ?? "no node is configured"
+    }
+
+    /// Takes out what an ended rollout made and nobody needs any more: targets at weight 0 on
+    /// every node, once in-flight requests have had their time.
+    func drain(_ rollout: Rollout, _ footing: Footing) async throws(Setback) -> Next? {
+        let passed = clock.timestamp().milliseconds(since: rollout.phaseSince)
+        guard passed >= rollout.plan.drain.milliseconds else {
+            view.set(
+                .drained, .bad, "Draining",
+                "What was made for this rollout stays for \(rollout.plan.drain) at weight 0.",
+                at: clock.timestamp())
+            await show(rollout)
+            return .soon(.milliseconds(rollout.plan.drain.milliseconds - passed))
+        }
+        try await look(footing)
+        guard let seen = sighting else { throw .outdated }
+        note(seen, rollout, footing)
+        let sides = VersionSides(plan: rollout.plan, footing: footing)
+        var named: Set<String> = []
+        for other in await site.source.others(
+            on: site.name, upstream: footing.upstream.name, than: name)
+        where !other.phase.isEnded {
+            named.formUnion(other.plan.canary.targets.map(\.description))
+            named.formUnion((other.plan.stableTargets ?? []).map(\.description))
+            named.formUnion((other.footing?.stableTargets ?? []).map(\.description))
+        }
+        let surplus = seen.targets.filter { row in
+            row.weight == 0 && Ownership.isOurs(row.tags) && !named.contains(row.address)
+                && sides.side(of: row.address) != nil
+        }
+        if let upstream = seen.upstream, !surplus.isEmpty {
+            guard await isIdleEverywhere(surplus, upstream.id) else { return .soon(.seconds(1)) }
+            for row in surplus {
+                try await stayCurrent(rollout)
+                try await remove(row, upstream.id)
+            }
+        }
+        view.set(
+            .drained, .good, "Drained", "Nothing of this rollout is left to take out of Kong.",
+            at: clock.timestamp())
+        let after = await report(.drained, rollout)
+        return after == rollout ? .soon(.seconds(1)) : nil
+    }
+
+    private func isIdleEverywhere(_ rows: [TargetRow], _ upstream: String) async -> Bool {
+        let now = clock.now()
+        for index in site.roster.nodes.indices {
+            do throws(NodeError) {
+                let live = try await site.roster.nodes[index].live(of: upstream) ?? []
+                site.roster.answered(index)
+                let busy = live.filter { $0.weight ?? 0 > 0 }.map(\.address)
+                if rows.contains(where: { busy.contains($0.address) }) { return false }
+            } catch {
+                site.roster.fell(index, silentAt: now, error.message)
+                let since = site.roster.standing(index).silentSince ?? now
+                if now - since < site.configuration.nodeGrace { return false }
+            }
+        }
+        return true
+    }
+
+    private func remove(_ row: TargetRow, _ upstream: String) async throws(Setback) {
+        let write = KongWrite.deleteTarget(upstream: upstream, target: row.id)
+        try await site.read { node throws(NodeError) in
+            do throws(NodeError) {
+                _ = try await node.write(write)
+            } catch {
+                // Somebody was faster.
+                if case .missing = error { return }
+                throw error
+            }
+        }
+    }
+}

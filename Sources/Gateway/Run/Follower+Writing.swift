@@ -1,0 +1,162 @@
+internal import Rollouts
+
+extension Follower {
+    /// Carries out changes in their order, each after a last look at what it rests on.
+    ///
+    /// Nil: all done, go round again; else: wait so long.
+    func perform(
+        _ list: [Change], _ rollout: Rollout, _ footing: Footing, _ state: GatewayState
+    ) async throws(Setback) -> Next? {
+        let isAbort = rollout.phase.name == .aborting
+        guard let begin = sighting else { throw .outdated }
+        let ceiling =
+            achieved(list, from: weighed(begin, state)).map { max($0, .none) } ?? .none
+        confirmedShare = nil
+        view.confirmedAt = nil
+        for change in list {
+            if change.isAfterConfirmation {
+                switch try await check(rollout, state, isThorough: true) {
+                case .serving: break
+                case .wait(let next): return next
+                }
+            }
+            try await landed(isAbort: isAbort)
+            try await stayCurrent(rollout)
+            guard let seen = sighting else { throw .outdated }
+            if let write = change.weight {
+                let targets = weighed(seen, state)
+                guard isSafe(write, in: targets, ceiling: ceiling) else { throw .outdated }
+                if let wait = waitForSilentNodes(write, targets, isAbort: isAbort) {
+                    await show(rollout)
+                    return wait
+                }
+            }
+            try await send(change)
+            if let seen = sighting { note(seen, rollout, footing) }
+        }
+        return nil
+    }
+
+    private func weighed(_ seen: Sighting, _ state: GatewayState) -> [WeighedTarget] {
+        state.sides.weighed(seen.targets, addressCounts: seen.addressCounts)
+    }
+
+    /// What raises the canary waits until a silent node is back or has been silent for long.
+    private func waitForSilentNodes(
+        _ write: WeightWrite, _ targets: [WeighedTarget], isAbort: Bool
+    ) -> Next? {
+        guard !isAbort, let before = share(of: targets),
+            let after = share(of: write.applied(to: targets)), after > before
+        else { return nil }
+        let now = clock.now()
+        for index in site.roster.silent {
+            let since = site.roster.standing(index).silentSince ?? now
+            let left = site.configuration.nodeGrace - (now - since)
+            guard left > .zero else { continue }
+            view.set(
+                .nodesConfirmed, .bad, "NodeSilent",
+                "Node \(site.roster.nodes[index].address) does not answer; the share is not "
+                    + "raised before it does, or has been silent for "
+                    + "\(site.configuration.nodeGrace).",
+                at: clock.timestamp())
+            return .soon(min(left, .milliseconds(500)))
+        }
+        return nil
+    }
+
+    /// Sends one write, weights through every node.
+    private func send(_ change: Change) async throws(Setback) {
+        var last: NodeError?
+        for index in site.roster.order {
+            do throws(NodeError) {
+                let id = try await site.roster.nodes[index].write(change.write)
+                site.roster.answered(index)
+                sighting = sighting?.after(change.write, id: id)
+                if case .updateService(_, let patch) = change.write, patch.host != nil {
+                    switchedAt = clock.now()
+                }
+                view.isReachable = true
+                if view.condition(.gatewayAccepts)?.status != .good {
+                    view.set(
+                        .gatewayAccepts, .good, "Accepted", "Kong takes what is written.",
+                        at: clock.timestamp())
+                }
+                if change.weight != nil {
+                    wrote(through: index)
+                    spread(change.write, besides: index)
+                }
+                return
+            } catch {
+                last = error
+                switch error {
+                case .missing, .conflict:
+                    throw .outdated
+                case .refused(let message):
+                    throw .refused(message)
+                case .unavailable(let message, let isPerhapsApplied):
+                    site.roster.fell(index, silentAt: clock.now(), message)
+                    // Perhaps it was applied: what is there must be read before anything else.
+                    if isPerhapsApplied { throw .outdated }
+                }
+            }
+        }
+        throw .unavailable(last?.message ?? "no node is configured")
+    }
+
+    func wrote(through index: Int) {
+        writtenThrough[index] = clock.now()
+        writtenAt = clock.now()
+        view.appliedAt = clock.timestamp()
+    }
+
+    /// The other nodes hear a weight from us too, rather than seconds later from the database.
+    private func spread(_ write: KongWrite, besides first: Int) {
+        for index in site.roster.nodes.indices where index != first {
+            guard site.roster.standing(index).silentSince == nil else { continue }
+            unlanded += 1
+            let node = site.roster.nodes[index]
+            Task {
+                do throws(NodeError) {
+                    _ = try await node.write(write)
+                    landed(at: index, nil)
+                } catch {
+                    landed(at: index, error)
+                }
+            }
+        }
+    }
+
+    private func landed(at index: Int, _ error: NodeError?) {
+        unlanded -= 1
+        switch error {
+        case nil:
+            site.roster.answered(index)
+            wrote(through: index)
+        case .unavailable(let message, let isPerhapsApplied):
+            site.roster.fell(index, silentAt: clock.now(), message)
+            if isPerhapsApplied { mayHaveCrossed = true }
+        case .missing, .conflict, .refused:
+            // The kick repeats it if it turns out to have been needed.
+            break
+        }
+    }
+
+    /// Waits for the copies of the write before, since a late one would undo what follows. An
+    /// abort does not wait for long; it reads again before it calls itself done.
+    private func landed(isAbort: Bool) async throws(Setback) {
+        let start = clock.now()
+        while unlanded > 0 {
+            await clock.sleep(.milliseconds(1))
+            let waited = clock.now() - start
+            if isAbort, waited > .milliseconds(150) {
+                mayHaveCrossed = true
+                return
+            }
+            if waited > .milliseconds(20), let saved = await site.source.saved(name),
+                saved.epoch != knownEpoch
+            {
+                throw .overtaken
+            }
+        }
+    }
+}

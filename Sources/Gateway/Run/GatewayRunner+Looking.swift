@@ -1,0 +1,131 @@
+internal import Rollouts
+
+// Reads only: nothing here changes Kong or a rollout.
+extension GatewayRunner {
+    /// Looks through the first node that answers. A node that does not is skipped, so what is
+    /// read comes from one of them whole.
+    private func reading<Value: Sendable>(
+        _ ask: @Sendable (any KongNode, NodeFacts) async throws(NodeError) -> Value
+    ) async throws(GatewayUnreadable) -> Value {
+        var last = "no node is configured"
+        for index in roster.order {
+            let node = roster.nodes[index]
+            do throws(NodeError) {
+                let facts: NodeFacts
+                if let known = roster.standing(index).facts {
+                    facts = known
+                } else {
+                    facts = try await node.facts()
+                    roster.note(facts, of: index)
+                }
+                let value = try await ask(node, facts)
+                roster.answered(index)
+                return value
+            } catch {
+                last = error.message
+            }
+        }
+        throw GatewayUnreadable(message: last)
+    }
+
+    func survey(_ plan: RolloutPlan, at now: Timestamp) async -> Survey {
+        let found: Surroundings
+        do throws(GatewayUnreadable) {
+            found = try await reading { node, facts throws(NodeError) in
+                try await Surroundings.read(for: plan, facts: facts, from: node)
+            }
+        } catch {
+            return .unreachable(error.message)
+        }
+        let appraisal = plan.appraised(in: found, proxy: configuration.proxy)
+        if let fault = appraisal.fault {
+            return .invalid(pointer: fault.pointer, detail: fault.detail)
+        }
+        if let cause = appraisal.cause(adopt: plan.adopt, at: now) {
+            return .refused(cause, appraisal.footing)
+        }
+        var rollout = Rollout(plan: plan, createdAt: now)
+        rollout.footing = appraisal.footing
+        do throws(WeightPlanError) {
+            let calls = try changes(
+                from: found.sighting, to: .desired(for: rollout, on: appraisal.footing))
+            return .ready(appraisal.footing, calls: calls.map(\.planned))
+        } catch {
+            return .invalid(pointer: "/steps", detail: error.hint)
+        }
+    }
+
+    func plannedCalls(
+        for rollout: Rollout, at now: Timestamp
+    ) async throws(GatewayUnreadable) -> [PlannedCall] {
+        guard let footing = rollout.footing else {
+            switch await survey(rollout.plan, at: now) {
+            case .ready(_, let calls): return calls
+            case .refused, .invalid: return []
+            case .unreachable(let message): throw GatewayUnreadable(message: message)
+            }
+        }
+        guard !rollout.phase.isEnded, rollout.phase.posture != .handsOff else { return [] }
+        let seen = try await reading { node, _ throws(NodeError) in
+            try await Sighting.read(footing, from: node)
+        }
+        do throws(WeightPlanError) {
+            return try changes(from: seen, to: .desired(for: rollout, on: footing)).map(\.planned)
+        } catch {
+            throw GatewayUnreadable(message: error.hint)
+        }
+    }
+
+    func description() async -> GatewayDescription {
+        var nodes: [GatewayDescription.Node] = []
+        var database: String?
+        for node in roster.nodes {
+            do throws(NodeError) {
+                let facts = try await node.facts()
+                database = database ?? facts.database
+                nodes.append(
+                    .init(
+                        address: node.address, isReachable: true, version: facts.version,
+                        id: facts.id, workers: facts.workers,
+                        message: facts.takesWrites
+                            ? nil : "runs without a database: rollouts are refused here for now"))
+            } catch {
+                nodes.append(
+                    .init(
+                        address: node.address, isReachable: false, version: nil, id: nil,
+                        workers: nil, message: error.message))
+            }
+        }
+        return GatewayDescription(
+            name: configuration.name, databaseMode: database, nodes: nodes,
+            proxy: configuration.proxy)
+    }
+}
+
+extension Surroundings {
+    /// The part that later passes look at.
+    var sighting: Sighting {
+        Sighting(
+            service: service, upstream: upstream, targets: targets, route: route,
+            addressCounts: Dictionary(
+                live.map { ($0.address, $0.addressCount) }, uniquingKeysWith: { first, _ in first }))
+    }
+}
+
+extension Sighting {
+    static func read(
+        _ footing: Footing, from node: any KongNode
+    ) async throws(NodeError) -> Sighting {
+        var seen = Sighting()
+        seen.upstream = try await node.upstream(footing.upstream.id ?? footing.upstream.name)
+        if let upstream = seen.upstream {
+            seen.targets = try await node.targets(of: upstream.id) ?? []
+            for target in try await node.live(of: upstream.id) ?? [] {
+                seen.addressCounts[target.address] = target.addressCount
+            }
+        }
+        seen.service = try await node.service(footing.service.id ?? footing.service.name)
+        seen.route = try await node.route(footing.route.id ?? footing.route.name)
+        return seen
+    }
+}

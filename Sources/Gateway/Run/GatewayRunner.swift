@@ -1,0 +1,106 @@
+internal import Rollouts
+internal import Synchronization
+
+/// Follows all rollouts of one gateway: one loop, a bounded number of passes at once, and nothing
+/// kept running for a rollout that only waits.
+final class GatewayRunner: Sendable {
+    private struct State {
+        var schedule = Schedule()
+        var followers: [RolloutName: Follower] = [:]
+    }
+
+    let configuration: GatewayConfiguration
+    let roster: NodeRoster
+    private let clock: GatewayClock
+    private let bell = Bell()
+    private let state = Mutex(State())
+
+    init(_ configuration: GatewayConfiguration, clock: GatewayClock) {
+        self.configuration = configuration
+        self.clock = clock
+        roster = NodeRoster(configuration.nodes)
+    }
+
+    func wake(_ name: RolloutName, isUrgent: Bool) {
+        state.withLock { $0.schedule.wake(name, isUrgent: isUrgent) }
+        bell.ring()
+    }
+
+    func forget(_ name: RolloutName) {
+        state.withLock { state in
+            state.schedule.forget(name)
+            state.followers[name] = nil
+        }
+    }
+
+    func run(reporting source: any RolloutSource, log: @escaping @Sendable (String) -> Void) async {
+        let site = Site(configuration, clock: clock, source: source, roster: roster, log: log)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.probe() }
+            while !Task.isCancelled {
+                while let follower = next(at: site) {
+                    group.addTask { await self.run(follower) }
+                }
+                if let pause = state.withLock({ $0.schedule.pause(at: clock.now()) }) {
+                    await bell.heard(within: pause, on: clock)
+                } else {
+                    await bell.heard()
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func next(at site: Site) -> Follower? {
+        state.withLock { state in
+            guard let name = state.schedule.start(at: clock.now()) else { return nil }
+            if let known = state.followers[name] { return known }
+            let follower = Follower(name, on: site)
+            state.followers[name] = follower
+            return follower
+        }
+    }
+
+    private func run(_ follower: Follower) async {
+        let next = await follower.pass()
+        let now = clock.now()
+        state.withLock { state in
+            switch next {
+            case .forget:
+                state.schedule.finish(follower.name, after: nil, isIdle: false, at: now)
+                state.followers[follower.name] = nil
+            case .soon(let delay):
+                state.schedule.finish(follower.name, after: delay, isIdle: false, at: now)
+            case .idle(let delay):
+                state.schedule.finish(follower.name, after: delay, isIdle: true, at: now)
+            }
+        }
+        bell.ring()
+    }
+
+    /// Asks silent nodes each second; the first answer of a gateway that was down wakes all.
+    private func probe() async {
+        while !Task.isCancelled {
+            await clock.sleep(.seconds(1))
+            let silent = roster.silent
+            guard !silent.isEmpty else { continue }
+            let wasDown = roster.isDown
+            await withTaskGroup(of: Void.self) { group in
+                for index in silent {
+                    group.addTask {
+                        do throws(NodeError) {
+                            try await self.roster.nodes[index].probe()
+                            self.roster.answered(index)
+                        } catch {
+                            self.roster.fell(index, silentAt: self.clock.now(), error.message)
+                        }
+                    }
+                }
+            }
+            if wasDown, !roster.isDown {
+                state.withLock { $0.schedule.wakeAll() }
+                bell.ring()
+            }
+        }
+    }
+}

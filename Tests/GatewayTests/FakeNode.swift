@@ -1,0 +1,219 @@
+import Gateway
+import Rollouts
+import Synchronization
+
+/// One node of a ``FakeKong``.
+struct FakeNode: KongNode {
+    let kong: FakeKong
+    let index: Int
+
+    var address: String { "http://node\(index)" }
+
+    private func call<Value>(
+        isWrite: Bool, _ body: (inout FakeKong.State) throws(NodeError) -> Value
+    ) async throws(NodeError) -> Value {
+        await Task.yield()
+        kong.tick()
+        let fault = kong.fault(index, isWrite)
+        return try kong.state.withLock { state throws(NodeError) in
+            state.calls += 1
+            if state.nodes[index].isDown {
+                throw .unavailable("connection refused", isPerhapsApplied: false)
+            }
+            switch fault {
+            case .unreachable: throw .unavailable("connection refused", isPerhapsApplied: false)
+            case .lostBefore: throw .unavailable("time-out", isPerhapsApplied: true)
+            case .server: throw .unavailable("500", isPerhapsApplied: true)
+            case .refused: throw .refused("schema violation")
+            case .lostAfter:
+                _ = try body(&state)
+                throw .unavailable("time-out", isPerhapsApplied: true)
+            case nil: return try body(&state)
+            }
+        }
+    }
+
+    func facts() async throws(NodeError) -> NodeFacts {
+        try await call(isWrite: false) { $0.facts }
+    }
+
+    func probe() async throws(NodeError) { try await call(isWrite: false) { _ in } }
+
+    func service(_ key: String) async throws(NodeError) -> ServiceRow? {
+        try await call(isWrite: false) { $0.services.first { $0.id == key || $0.name == key } }
+    }
+
+    func services() async throws(NodeError) -> [ServiceRow] {
+        try await call(isWrite: false) { $0.services }
+    }
+
+    func route(_ key: String) async throws(NodeError) -> RouteRow? {
+        try await call(isWrite: false) { $0.routes.first { $0.id == key || $0.name == key } }
+    }
+
+    func routes() async throws(NodeError) -> [RouteRow] {
+        try await call(isWrite: false) { $0.routes }
+    }
+
+    func upstream(_ key: String) async throws(NodeError) -> UpstreamRow? {
+        try await call(isWrite: false) { $0.upstreams.first { $0.id == key || $0.name == key } }
+    }
+
+    func targets(of upstream: String) async throws(NodeError) -> [TargetRow]? {
+        try await call(isWrite: false) { $0.targets[upstream] }
+    }
+
+    func live(of upstream: String) async throws(NodeError) -> [LiveTarget]? {
+        try await call(isWrite: false) { state in
+            guard let rows = state.targets[upstream] else { return nil }
+            return rows.map { row in
+                LiveTarget(
+                    address: row.address, weight: state.nodes[index].live[upstream]?[row.address],
+                    health: state.unresolved.contains(row.address) ? .unresolved : .serving)
+            }
+        }
+    }
+
+    func write(_ write: KongWrite) async throws(NodeError) -> String {
+        try await call(isWrite: true) { state throws(NodeError) in
+            let id = try state.apply(write)
+            state.writes.append(write)
+            state.writesThrough.append(index)
+            if state.nodes[index].stuckFor > 0 {
+                state.nodes[index].stuckFor -= 1
+            } else {
+                state.sync(index)
+            }
+            for other in state.nodes.indices where other != index {
+                guard state.nodes[other].stuckFor == 0 else { continue }
+                state.nodes[other].readsTheDatabaseAt =
+                    state.nodes[other].readsTheDatabaseAt ?? (kong.now() + kong.lag)
+            }
+            return id
+        }
+    }
+}
+
+extension FakeKong.State {
+    /// As Kong does it, refusals and all. Returns the id.
+    mutating func apply(_ write: KongWrite) throws(NodeError) -> String {
+        switch write {
+        case .createUpstream(let name, let hostHeader, let tags):
+            guard !upstreams.contains(where: { $0.name == name }) else { throw .conflict(name) }
+            if services.contains(where: { $0.host == name }) {
+                violations.append("upstream \(name) captured a service")
+            }
+            let id = id("upstream")
+            upstreams.append(UpstreamRow(id: id, name: name, hostHeader: hostHeader, tags: tags))
+            targets[id] = []
+            return id
+        case .updateUpstream(let id, let patch):
+            guard let index = upstreams.firstIndex(where: { $0.id == id }) else {
+                throw .missing(id)
+            }
+            if let header = patch.hostHeader { upstreams[index].hostHeader = header }
+            if let algorithm = patch.algorithm { upstreams[index].algorithm = algorithm }
+            return id
+        case .createTarget(let upstream, let address, let weight, let tags):
+            let key = try self.key(upstream)
+            guard targets[key]?.contains(where: { $0.address == address }) == false else {
+                throw .conflict(address)
+            }
+            let id = id("target")
+            targets[key]?.insert(
+                TargetRow(id: id, address: address, weight: weight, tags: tags), at: 0)
+            return id
+        case .setWeight(let upstream, let target, let weight):
+            let (key, index) = try place(upstream, target)
+            targets[key]?[index].weight = weight
+            return targets[key]?[index].id ?? ""
+        case .deleteTarget(let upstream, let target):
+            let (key, index) = try place(upstream, target)
+            if targets[key]?[index].weight != 0 { violations.append("a target in use was deleted") }
+            targets[key]?.remove(at: index)
+            return ""
+        case .createService, .updateService, .createRoute, .updateRoute:
+            return try applyReach(write)
+        }
+    }
+
+    private mutating func applyReach(_ write: KongWrite) throws(NodeError) -> String {
+        switch write {
+        case .createService(let name, let columns, let tags):
+            guard !services.contains(where: { $0.name == name }) else { throw .conflict(name) }
+            checkServes(columns.host ?? "")
+            let id = id("service")
+            services.append(
+                ServiceRow(
+                    id: id, name: name, host: columns.host ?? "", path: columns.path, tags: tags))
+            return id
+        case .updateService(let id, let patch):
+            guard let index = services.firstIndex(where: { $0.id == id }) else {
+                throw .missing(id)
+            }
+            if let host = patch.host {
+                checkServes(host)
+                services[index].host = host
+            }
+            for node in nodes.indices {
+                let live = nodes[node].live.values.flatMap { $0 }
+                if live.contains(where: { canaries.contains($0.key) && $0.value > 0 }) {
+                    violations.append("the service was changed while the canary had traffic")
+                }
+            }
+            if let path = patch.path { services[index].path = path }
+            if let retries = patch.retries { services[index].retries = retries }
+            return id
+        case .createRoute(let name, let service, let columns, let tags):
+            guard !routes.contains(where: { $0.name == name }) else { throw .conflict(name) }
+            let id = id("route")
+            routes.append(
+                RouteRow(
+                    id: id, name: name, serviceID: try serviceID(service), paths: columns.paths,
+                    tags: tags))
+            return id
+        case .updateRoute(let id, let service, let patch):
+            guard let index = routes.firstIndex(where: { $0.id == id }) else { throw .missing(id) }
+            if let service { routes[index].serviceID = try serviceID(service) }
+            if let paths = patch.paths { routes[index].paths = paths }
+            return id
+        case .createUpstream, .updateUpstream, .createTarget, .setWeight, .deleteTarget:
+            return ""
+        }
+    }
+
+    private mutating func checkServes(_ host: String) {
+        guard let upstream = upstreams.first(where: { $0.name == host }) else { return }
+        if targets[upstream.id]?.contains(where: { $0.weight > 0 }) != true {
+            violations.append("a service names \(host), which has no target above 0")
+        }
+    }
+
+    private func serviceID(_ key: KongWrite.ServiceKey) throws(NodeError) -> String {
+        let found = services.first { service in
+            switch key {
+            case .id(let id): service.id == id
+            case .name(let name): service.name == name
+            }
+        }
+        guard let found else { throw .refused("foreign key") }
+        return found.id
+    }
+
+    private func key(_ upstream: String) throws(NodeError) -> String {
+        guard let row = upstreams.first(where: { $0.id == upstream || $0.name == upstream }) else {
+            throw .missing(upstream)
+        }
+        return row.id
+    }
+
+    private func place(_ upstream: String, _ target: String) throws(NodeError) -> (String, Int) {
+        let key = try key(upstream)
+        guard
+            let index = targets[key]?.firstIndex(where: {
+                $0.id == target || $0.address == target
+            })
+        else { throw .missing(target) }
+        return (key, index)
+    }
+}
