@@ -12,13 +12,17 @@ struct Call: Sendable {
         try Query(request.query, single: single, repeated: repeated)
     }
 
-    /// The revisions that `If-Match` allows; nil: any.
-    func revisions() throws(Problem) -> [Int]? {
+    /// The revisions that `If-Match` allows; nil: any. What is no entity tag names none of them,
+    /// so that a condition that cannot be read never counts as met.
+    var revisions: [Int]? {
         let fields = request.headers.values(of: .ifMatch)
         guard !fields.isEmpty else { return nil }
-        guard let tags = EntityTags(fields) else {
-            throw .header("If-Match", "must be entity tags such as \"12\" in quotes, or *")
-        }
-        return tags.revisions
+        return EntityTags(fields).map(\.revisions) ?? []
+    }
+
+    /// Whether `If-None-Match` names the tag; what is no entity tag names none.
+    func knows(_ tag: String) -> Bool {
+        let fields = request.headers.values(of: .ifNoneMatch)
+        return EntityTags(fields)?.contains(tag) ?? false
     }
 }

@@ -55,7 +55,7 @@ extension RolloutService {
         try call.actor.require(.operator, for: "changing rollouts")
         return try await once(call, name) { change async throws(Problem) in
             let patch = try JSONBody.read(call.request, isPatch: true)
-            let revisions = try call.revisions()
+            let revisions = call.revisions
             let state = try existing(name)
             let amendment = try readAmendment(patch, of: state)
             if amendment.adopt == true, !state.rollout.plan.adopt {
@@ -91,10 +91,13 @@ extension RolloutService {
 
     func delete(_ name: RolloutName, _ call: Call) async throws(Problem) -> Response {
         let abandon = try call.query(single: ["abandon"]).flag("abandon")
-        try call.actor.require(.operator, for: "deleting rollouts")
-        if abandon { try call.actor.require(.admin, for: "`abandon`") }
+        if abandon {
+            try call.actor.require(.admin, for: "`abandon`")
+        } else {
+            try call.actor.require(.operator, for: "deleting rollouts")
+        }
         return try await once(call, name) { change async throws(Problem) in
-            let revisions = try call.revisions()
+            let revisions = call.revisions
             _ = try existing(name)
             let terms = change.terms(
                 name, reason: nil, revisions: revisions, status: .noContent)

@@ -15,7 +15,7 @@ struct RolloutFilter: Sendable {
         phases = try query["phase"].map { text throws(Problem) in try Self.phases(text) }
         service = query["service"]
         labels = query.all("label")
-        for label in labels where !label.dropFirst().contains(":") {
+        for label in labels where !label.utf8.dropFirst().contains(UInt8(ascii: ":")) {
             throw .parameters([Query.error("label", "must be a label's name, \":\" and its value")])
         }
     }

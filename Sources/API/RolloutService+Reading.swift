@@ -9,12 +9,7 @@ extension RolloutService {
         _ = try call.query()
         let state = try existing(name)
         let entry = cache.entry(for: state, at: now())
-        let fields = call.request.headers.values(of: .ifNoneMatch)
-        guard !fields.isEmpty else { return Response(entry.full) }
-        guard let tags = EntityTags(fields) else {
-            throw .header("If-None-Match", "must be entity tags such as \"12\" in quotes, or *")
-        }
-        return Response(tags.contains(entry.tag) ? entry.notModified : entry.full)
+        return Response(call.knows(entry.tag) ? entry.notModified : entry.full)
     }
 
     /// - Throws: 404, or 503 before the ledger was read.

@@ -12,7 +12,7 @@ extension RolloutService {
         try call.actor.require(.operator, for: "`\(verb.rawValue)`")
         return try await once(call, name) { change async throws(Problem) in
             let body = try readCommand(verb, call)
-            let revisions = try call.revisions()
+            let revisions = call.revisions
             let outcome = Outcome(of: verb)
             let terms = change.terms(
                 name, reason: body.reason, revisions: revisions,

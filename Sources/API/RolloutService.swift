@@ -102,8 +102,8 @@ public final class RolloutService: Sendable {
         }
         let entry = kept.isCurrent(state, at: moment) ? kept : cache.entry(for: state, at: moment)
         guard request.headers[.ifNoneMatch] != nil else { return Response(entry.full) }
-        guard let tags = EntityTags(request.headers.values(of: .ifNoneMatch)) else { return nil }
-        return Response(tags.contains(entry.tag) ? entry.notModified : entry.full)
+        let isKnown = Call(request: request, actor: .anonymous).knows(entry.tag)
+        return Response(isKnown ? entry.notModified : entry.full)
     }
 
     /// Adds what every answer carries.

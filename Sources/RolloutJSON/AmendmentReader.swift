@@ -19,6 +19,7 @@ public enum AmendmentReader {
         }
         let known = (current.object?.names ?? []) + PlanReader.members
         for place in 0..<object.count {
+            if inspection.isFull { break }
             let name = object.names[place]
             let value = object.values[place]
             let pointer = JSONPointer.root.appending(name)

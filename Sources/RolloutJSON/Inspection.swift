@@ -8,8 +8,11 @@ import Rollouts
 struct Inspection {
     private(set) var faults: [Fault] = []
 
+    /// Whether no more faults are taken.
+    var isFull: Bool { faults.count >= Faults.limit }
+
     mutating func fault(_ pointer: JSONPointer, _ detail: String) {
-        if faults.count < Faults.limit { faults.append(Fault(pointer, detail)) }
+        if !isFull { faults.append(Fault(pointer, detail)) }
     }
 
     /// An object all of whose members are known; nil where there is none.
@@ -22,6 +25,8 @@ struct Inspection {
             return nil
         }
         for name in object.names where !known.contains(name) {
+            // A body may hold more unknown names than are worth an opinion on their spelling.
+            if isFull { break }
             fault(pointer.appending(name), Self.unknown(name, of: known))
         }
         return object

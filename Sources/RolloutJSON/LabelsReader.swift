@@ -18,7 +18,7 @@ enum LabelsReader {
             inspection.fault(pointer, "must have at most \(limit) members, not \(object.count)")
         }
         var labels: [String: String] = [:]
-        for place in 0..<object.count {
+        for place in 0..<object.count where !inspection.isFull {
             let name = object.names[place]
             let here = pointer.appending(name)
             if !lengths.contains(name.unicodeScalars.count) || !KongText.isPrintable(name) {

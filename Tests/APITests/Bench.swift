@@ -15,8 +15,20 @@ struct Bench {
 
     /// SHA-256 of `viewer-secret`, `operator-secret` and `admin-secret`.
     static let digests: [(String, Role, String)] = [
-        ("watcher", .viewer, "VIEWER"), ("ci", .operator, "OPERATOR"), ("root", .admin, "ADMIN"),
+        (
+            "watcher", .viewer, "f6aa3a0aabbb721b4aa7763a987a47688a702b1bcf4850cb4ba5bdab26f9cc4b"
+        ),
+        (
+            "ci", .operator, "ec585b7be286a5088d8687af4ce027f389cd098e2bb0dee876d5521fa4468f59"
+        ),
+        (
+            "root", .admin, "16175223c8ddce5ace0493c948569c211b03c4c6bb3d3e484434999448cffe01"
+        ),
     ]
+
+    static let allTokens = digests.map { name, role, digest in
+        Token(name: name, role: role, sha256: digest, expires: nil)!
+    }
 
     init(
         tokens: [Token] = [], origins: [String] = [], publicURL: String? = nil,

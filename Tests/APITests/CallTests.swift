@@ -139,7 +139,7 @@ import Testing
         #expect(await bench.call(.get, "/v1/rollouts?phase=aborted").json["items"] == [])
         #expect(await bench.call(.get, "/v1/rollouts?label=team:x").json["items"] == [])
         _ = await bench.call(.patch, "/v1/rollouts/a", #"{"labels":{"team":"x","k":"a:b"}}"#)
-        let labelled = await bench.call(.get, "/v1/rollouts?label=team:x&label=k:a:b")
+        let labelled = await bench.call(.get, "/v1/rollouts?label=team:x&label=k:a%3Ab")
         #expect(labelled.json["items"]?.array?.count == 1)
     }
 
