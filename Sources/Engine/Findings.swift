@@ -105,21 +105,28 @@ extension RolloutEngine: RolloutSource {
     func show(_ view: GatewayView, of rollout: Rollout) {
         guard let known = board[rollout.name] else { return }
         var seen = view
-        if let progressing = known.view.condition(.progressing),
-            seen.condition(.progressing) == nil
-        {
-            seen.conditions.append(progressing)
-        }
-        if seen != known.view {
-            viewCounter += 1
-            board.show(
-                RolloutState(rollout: known.rollout, view: seen, viewNumber: viewCounter))
-        }
+        seen.carry(over: known.view)
+        if view.confirmedAt != nil, let first = known.view.confirmedAt { seen.confirmedAt = first }
+        // A new proof of the same is no news to those who read.
+        var shown = known.view
+        shown.appliedAt = seen.appliedAt
+        if seen != shown { viewCounter += 1 }
+        board.show(
+            RolloutState(
+                rollout: known.rollout, view: seen,
+                viewNumber: seen == shown ? known.viewNumber : viewCounter))
         if seen.isReachable != known.view.isReachable { time(known.rollout) }
     }
 }
 
 extension GatewayView {
+    /// Takes over the condition that only the engine sets.
+    mutating func carry(over earlier: GatewayView?) {
+        guard condition(.progressing) == nil, let known = earlier?.condition(.progressing)
+        else { return }
+        conditions.append(known)
+    }
+
     /// What is left of a view that was gathered for an older epoch.
     fileprivate func stale() -> GatewayView {
         var view = self

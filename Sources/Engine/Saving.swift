@@ -43,6 +43,7 @@ extension RolloutEngine {
         let moved = next.epoch != present?.epoch
         var seen = view ?? board[next.name]?.view ?? GatewayView()
         if moved && view == nil { seen.confirmedAt = nil }
+        seen.carry(over: board[next.name]?.view)
         settle(&seen, for: next)
         let state = RolloutState(rollout: next, view: seen, viewNumber: 0)
         board.show(state)
