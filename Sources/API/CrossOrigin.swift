@@ -21,7 +21,9 @@ extension Gatekeeper {
     /// The answer to OPTIONS; to a preflight when an allowed origin asks.
     func options(for endpoint: Endpoint, _ headers: RequestHeaders) -> Response {
         var fields: HTTPFields = [.allow: endpoint.allow]
-        if case .rollout = endpoint { fields[.acceptPatch] = JSONBody.patchTypes.joined(separator: ", ") }
+        if case .rollout = endpoint {
+            fields[.acceptPatch] = JSONBody.patchTypes.joined(separator: ", ")
+        }
         if let origin = headers[.origin], allows(origin),
             headers[.accessControlRequestMethod] != nil
         {

@@ -51,7 +51,9 @@ struct EventFeed: Sendable {
     private func isLast(_ event: HistoryEvent) -> Bool {
         guard name != nil else { return false }
         switch event.type {
-        case .drained, .deleted, .abandoned: return conductor.state(of: event.rollout)?.rollout.isDrained ?? true
+        case .drained, .deleted, .abandoned:
+            // Another rollout may have taken the name since.
+            return conductor.state(of: event.rollout)?.rollout.isDrained ?? true
         case .created, .surveyed, .registered, .stepped, .confirmed, .paused, .resumed, .amended,
             .promoting, .promoted, .aborting, .aborted:
             return false

@@ -30,7 +30,8 @@ enum JSONBody {
         let type = (sent ?? "").split(separator: ";", omittingEmptySubsequences: false)[0]
             .filter { $0 != " " && $0 != "\t" }.lowercased()
         guard accepted.contains(type) else {
-            throw .unsupported(sent.map { String($0.prefix(100)) }, accepted: accepted, isPatch: isPatch)
+            throw .unsupported(
+                sent.map { String($0.prefix(100)) }, accepted: accepted, isPatch: isPatch)
         }
     }
 }

@@ -70,7 +70,8 @@ extension Problem {
         case .aborting: "The rollout is aborting, which nothing undoes."
         case .paused: "The rollout is paused: resume it first."
         case .notPaused: "The rollout is not paused, so there is nothing to resume."
-        case .notRegistered: "The canary is not yet registered in Kong; the first step comes after that."
+        case .notRegistered:
+            "The canary is not yet registered in Kong; the first step comes after that."
         case .startsByItself: "The first step comes by itself, because `start` is \"auto\"."
         case .notConfirmed:
             "The present share is not yet confirmed; a bare step leaves only a confirmed one. "

@@ -12,6 +12,8 @@ final class ResourceCache: Sendable {
     /// One rollout as it was at one moment.
     struct Entry: Sendable {
         let name: RolloutName
+        /// Tells a rollout from an earlier one of the same name.
+        let createdAt: Timestamp
         let revision: Int
         let viewNumber: Int
         /// From then on `waiting_for` reads differently, though nothing was saved; nil: never.
@@ -22,7 +24,11 @@ final class ResourceCache: Sendable {
 
         func isCurrent(_ state: RolloutState, at now: Timestamp) -> Bool {
             revision == state.rollout.revision && viewNumber == state.viewNumber
-                && staleFrom.map { now < $0 } ?? true
+                && createdAt == state.rollout.createdAt && staleFrom.map { now < $0 } ?? true
+        }
+
+        func isNewer(than other: Entry) -> Bool {
+            (createdAt, revision, viewNumber) > (other.createdAt, other.revision, other.viewNumber)
         }
     }
 
@@ -51,12 +57,7 @@ final class ResourceCache: Sendable {
         entries.withLock { entries in
             if entries.count >= limit { entries.removeAll(keepingCapacity: true) }
             // A slower thread must not put an older state back.
-            if let other = entries[path], other.revision > entry.revision
-                || (other.revision == entry.revision && other.viewNumber > entry.viewNumber)
-            {
-                return
-            }
-            entries[path] = entry
+            if entries[path]?.isNewer(than: entry) != true { entries[path] = entry }
         }
         return entry
     }
@@ -74,8 +75,9 @@ final class ResourceCache: Sendable {
         let bytes = ResourceWriter.bytes(of: state, at: now)
         let ends = state.rollout.holdEnds.flatMap { now < $0 ? $0 : nil }
         return Entry(
-            name: state.rollout.name, revision: state.rollout.revision,
-            viewNumber: state.viewNumber, staleFrom: ends, tag: state.tag,
+            name: state.rollout.name, createdAt: state.rollout.createdAt,
+            revision: state.rollout.revision, viewNumber: state.viewNumber, staleFrom: ends,
+            tag: state.tag,
             full: PreparedResponse(status: .ok, headers: fields, bytes: bytes),
             notModified: notModified)
     }

@@ -31,7 +31,9 @@ extension RolloutService {
         }
         guard fields.count == 1, (1...255).contains(sent.utf8.count),
             sent.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
-        else { throw .header("Idempotency-Key", "must be 1 to 255 printable ASCII characters, once") }
+        else {
+            throw .header("Idempotency-Key", "must be 1 to 255 printable ASCII characters, once")
+        }
         let key = IdempotencyKeys.key(sent, of: call.actor)
         let fingerprint = IdempotencyKeys.fingerprint(of: call.request)
         let moment = now()

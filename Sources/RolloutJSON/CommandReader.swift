@@ -52,7 +52,7 @@ public enum CommandReader {
         if percent != nil, let sent = body["to"], !sent.isNull {
             inspection.fault(
                 .root.appending("percent"),
-                "cannot be given beside \"to\": one names a step, the other a share outside the plan")
+                "cannot be given beside \"to\": that names a step, this a share outside the plan")
         }
         if let to { return .index(to) }
         if let share { return .share(share) }

@@ -121,7 +121,7 @@ enum EntityReader {
         switch text {
         case "http", "https": nil
         case "grpc", "grpcs", "tcp", "tls", "udp", "tls_passthrough", "ws", "wss":
-            "\"\(text)\" is not supported: a share of requests is only defined for \"http\" and \"https\""
+            "\"\(text)\" is not supported: only \"http\" and \"https\" have requests to share out"
         default: "must be \"http\" or \"https\""
         }
     }

@@ -132,7 +132,7 @@ struct Inspection {
 
     /// A known name that differs by a slip of the fingers.
     static func nearest(to name: String, of known: [String]) -> String? {
-        let sent = Array(name.lowercased().utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") })
+        let sent = Array(name.lowercased().utf8.filter { !"-_".utf8.contains($0) })
         guard sent.count <= 40 else { return nil }
         let ranked = known.map { candidate in
             let wanted = Array(candidate.utf8.filter { $0 != UInt8(ascii: "_") })

@@ -3,7 +3,7 @@ import Rollouts
 
 /// How the values of rollouts look in JSON, wherever they stand.
 extension JSONWriter {
-    mutating func value(_ moment: Timestamp) { value(moment.description) }
+    mutating func value(_ moment: Timestamp) { value(moment.text) }
 
     mutating func value(_ moment: Timestamp?) {
         if let moment { value(moment) } else { null() }

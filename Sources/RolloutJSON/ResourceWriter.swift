@@ -60,7 +60,8 @@ public enum ResourceWriter {
         writer.value(rollout.phaseSince)
         writer.key("waiting_for")
         writer.beginArray()
-        let waiting = rollout.waitingFor(at: now, isReachable: state.view.isReachable != false)
+        // A gateway that was not seen yet is waited for like one that does not answer.
+        let waiting = rollout.waitingFor(at: now, isReachable: state.view.isReachable == true)
         for one in waiting { writer.value(one.rawValue) }
         writer.endArray()
         writer.endObject()

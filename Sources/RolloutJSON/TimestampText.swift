@@ -28,6 +28,42 @@ extension Timestamp {
         guard description == text else { return nil }
     }
 
+    /// The same text as `description`, made in one piece: a resource holds a dozen moments.
+    var text: String {
+        let second = (milliseconds - (milliseconds < 0 ? 999 : 0)) / 1000
+        let day = (second - (second < 0 ? 86_399 : 0)) / 86_400
+        let shifted = day + 719_468
+        let era = (shifted - (shifted < 0 ? 146_096 : 0)) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
+        guard (0...9999).contains(year) else { return description }
+        let time = second - day * 86_400
+        return String(unsafeUninitializedCapacity: 24) { bytes in
+            var place = 0
+            func put(_ value: Int64, _ width: Int, _ mark: UInt8) {
+                var rest = value
+                for digit in (0..<width).reversed() {
+                    bytes[place + digit] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                bytes[place + width] = mark
+                place += width + 1
+            }
+            put(year, 4, UInt8(ascii: "-"))
+            put(month < 10 ? month + 3 : month - 9, 2, UInt8(ascii: "-"))
+            put(dayOfYear - (153 * month + 2) / 5 + 1, 2, UInt8(ascii: "T"))
+            put(time / 3600, 2, UInt8(ascii: ":"))
+            put(time / 60 % 60, 2, UInt8(ascii: ":"))
+            put(time % 60, 2, UInt8(ascii: "."))
+            put(milliseconds - second * 1000, 3, UInt8(ascii: "Z"))
+            return place
+        }
+    }
+
     /// Days from 1970-01-01 to a day of the Gregorian calendar, counted from 1 March of year 0 so
     /// that the leap day ends each year.
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {

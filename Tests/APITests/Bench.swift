@@ -61,7 +61,8 @@ struct Bench {
         defaultGateway: "default")
 
     static let minimal =
-        #"{"name":"fraud-v7","route":{"paths":["/predict"]},"stable":{"targets":["a.example:80"]},"canary":{"targets":["b.example:80"]}}"#
+        #"{"name":"fraud-v7","route":{"paths":["/predict"]},"#
+        + #""stable":{"targets":["a.example:80"]},"canary":{"targets":["b.example:80"]}}"#
 
     func call(
         _ method: HTTPRequest.Method, _ target: String, _ body: String? = nil,

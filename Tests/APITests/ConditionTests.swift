@@ -74,9 +74,9 @@ import Testing
         let body = Bench.minimal.dropLast()
             + #","steps":[{"percent":20,"hold":{"for":"10s","approval":true}}]}"#
         let created = await bench.call(.post, "/v1/rollouts", String(body))
-        #expect(created.json["step"]?["waiting_for"] == ["approval", "time"])
+        #expect(created.json["step"]?["waiting_for"] == ["gateway", "approval", "time"])
         bench.clock.advance(seconds: 11)
         let later = await bench.call(.get, "/v1/rollouts/fraud-v7")
-        #expect(later.json["step"]?["waiting_for"] == ["approval"])
+        #expect(later.json["step"]?["waiting_for"] == ["gateway", "approval"])
     }
 }

@@ -1,5 +1,5 @@
 import JSONText
-import RolloutJSON
+@testable import RolloutJSON
 import Rollouts
 import Testing
 
@@ -18,11 +18,16 @@ import Testing
         #expect(try StoredEvent.read(StoredEvent.bytes(of: event), id: event.id) == event)
     }
 
-    @Test(arguments: 0..<200)
-    func `moments read back to the millisecond`(number: Int) {
-        var seed = Seed(state: UInt64(number))
-        let moment = seed.moment()
-        #expect(Timestamp(moment.description) == moment)
+    @Test func `moments read back to the millisecond, and every day is written right`() {
+        var seed = Seed(state: 1)
+        for number in 0..<20_000 {
+            let moment = Timestamp(
+                milliseconds: Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &seed))
+            #expect(Timestamp(moment.description) == moment)
+            #expect(moment.text == moment.description)
+            let day = Timestamp(milliseconds: Int64(number) * 86_400_000)
+            #expect(day.text == day.description)
+        }
     }
 
     @Test(arguments: [
