@@ -58,7 +58,6 @@ struct AdminAPI: Sendable {
         switch resource {
         case .root: return .ok(NodeDescription.root(node))
         case .status: return .ok(NodeDescription.status(node))
-        case .ready: return .ok(["message": "ready"])
         case .config: return .fault(.notFound)
         case .enabledPlugins:
             return .ok(["enabled_plugins": .array(PluginSchemas.bundled.map(LuaValue.string))])

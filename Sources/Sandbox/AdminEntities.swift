@@ -166,7 +166,8 @@ extension AdminAPI {
         }
         let path = tag.map { "/tags/\(PercentEncoding.encode($0))" } ?? "/tags"
         return try page(
-            rows.sorted { key($0) < key($1) }, at: path, request, keeping: ["size"], by: key)
+            rows.sorted { key($0) < key($1) }, at: path, request,
+            keeping: tag == nil ? ["size"] : [], by: key)
     }
 }
 

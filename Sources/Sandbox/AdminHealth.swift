@@ -5,11 +5,9 @@ extension AdminAPI {
     ) throws(KongFault) -> AdminAnswer {
         let report = node.health(upstream.id)
         if request.query["balancer_health"] == "1" {
-            let empty = BalancerReport(hosts: [], checksHealth: false, isHealthy: false)
-            return .ok([
-                "data": .table((report ?? empty).summary(upstream: upstream.id)),
-                "next": .null, "node_id": .string(node.nodeID),
-            ])
+            var answer: Row = ["next": .null, "node_id": .string(node.nodeID)]
+            if let report { answer["data"] = .table(report.summary(upstream: upstream.id)) }
+            return .ok(answer)
         }
         let rows = state.targets(of: upstream.id).map { report?.completing($0) ?? $0 }
         let path = "/upstreams/\(PercentEncoding.encode(text))/health"
@@ -22,17 +20,23 @@ extension AdminAPI {
         _ upstream: Row, _ target: Row, _ address: String?, _ isHealthy: Bool
     ) throws(KongFault) -> AdminAnswer {
         let name = upstream.name ?? upstream.id
-        do {
+        let refusal: KongFault
+        do throws(HostAddress.Refusal) {
             let host = try HostAddress(target["target"]?.text ?? "")
             let one = try address.map { text throws(HostAddress.Refusal) in try HostAddress(text) }
-            let found = node.mark(
-                upstream.id, host.bracketed, one?.port ?? host.port ?? 8000, one?.bracketed,
-                isHealthy)
-            if found { return .noContent }
+            let outcome = node.mark(
+                upstream.id, host.bracketed,
+                one.map { $0.port ?? 8000 } ?? host.port ?? 8000, one?.bracketed, isHealthy)
+            switch outcome {
+            case .done: return .noContent
+            case .noBalancer: refusal = .refused("Upstream \(name) has no balancer")
+            case .noHealthChecker: refusal = .refused("no healthchecker found for \(name)")
+            case .noAddress: refusal = .refused("target not found")
+            }
         } catch {
-            throw .notFound
+            refusal = .notFound
         }
-        throw .refused("Upstream \(name) has no balancer")
+        throw refusal
     }
 }
 

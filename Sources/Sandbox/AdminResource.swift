@@ -2,7 +2,6 @@
 enum AdminResource: Equatable, Sendable {
     case root
     case status
-    case ready
     case config
     case enabledPlugins
     case tags
@@ -59,7 +58,6 @@ enum AdminResource: Equatable, Sendable {
 
     private init?(_ name: String, _ key: String) {
         switch (name, key) {
-        case ("status", "ready"): self = .ready
         case ("plugins", "enabled"): self = .enabledPlugins
         case ("tags", _): self = .tag(key)
         default:
@@ -96,7 +94,7 @@ enum AdminResource: Equatable, Sendable {
     /// The methods it knows, besides OPTIONS.
     var methods: [String] {
         switch self {
-        case .root, .status, .ready, .enabledPlugins, .tags, .tag, .allTargets, .upstreamHealth:
+        case .root, .status, .enabledPlugins, .tags, .tag, .allTargets, .upstreamHealth:
             ["GET", "HEAD"]
         case .config, .collection, .nested: ["GET", "HEAD", "POST"]
         case .item, .nestedItem, .owner: ["DELETE", "GET", "HEAD", "PATCH", "PUT"]
@@ -107,7 +105,7 @@ enum AdminResource: Equatable, Sendable {
     /// Whether an answer needs the database.
     var needsDatabase: Bool {
         switch self {
-        case .root, .status, .ready, .config, .enabledPlugins: false
+        case .root, .status, .config, .enabledPlugins: false
         case .tags, .tag, .collection, .item, .nested, .nestedItem, .owner, .allTargets,
             .upstreamHealth, .mark:
             true
@@ -120,7 +118,7 @@ enum AdminResource: Equatable, Sendable {
         case .collection(let entity), .item(let entity, _): entity
         case .nested(_, _, let child, _), .nestedItem(_, _, let child, _, _): child
         case .owner(_, _, _, let parent): parent
-        case .root, .status, .ready, .config, .enabledPlugins, .tags, .tag, .allTargets,
+        case .root, .status, .config, .enabledPlugins, .tags, .tag, .allTargets,
             .upstreamHealth, .mark:
             nil
         }

@@ -62,6 +62,7 @@ final class AdminService: Sendable {
         var headers: HTTPFields = [
             .server: "kong/\(NodeDescription.version)", .accessControlAllowOrigin: "*",
         ]
+        headers[.accessControlAllowCredentials] = "true"
         if let latency = HTTPField.Name("X-Kong-Admin-Latency") { headers[latency] = "1" }
         if let allow = answer.allow {
             headers[.allow] = allow

@@ -86,9 +86,8 @@ final class Balancer: Sendable {
     }
 
     /// Sets the health of a target's addresses, or of one of them.
-    ///
-    /// - Returns: Whether there is such an address.
-    func mark(host: String, port: Int, ip: String?, isHealthy: Bool) -> Bool {
+    func mark(host: String, port: Int, ip: String?, isHealthy: Bool) -> HealthMark {
+        guard checksHealth else { return .noHealthChecker }
         let found = peers.indices.filter { index in
             let peer = peers[index]
             return peer.host == host && peer.port == port && (ip == nil || ip == peer.ip)
@@ -102,7 +101,7 @@ final class Balancer: Sendable {
                 }
             }
         }
-        return !found.isEmpty
+        return found.isEmpty ? .noAddress : .done
     }
 
     var report: BalancerReport {
@@ -141,8 +140,8 @@ final class Balancer: Sendable {
         }
         return [
             ["active", "healthy", "interval"], ["active", "unhealthy", "interval"],
-            ["passive", "healthy", "successes"], ["passive", "unhealthy", "tcp_failures"],
-            ["passive", "unhealthy", "timeouts"], ["passive", "unhealthy", "http_failures"],
+            ["passive", "unhealthy", "tcp_failures"], ["passive", "unhealthy", "timeouts"],
+            ["passive", "unhealthy", "http_failures"],
         ].contains { number($0) > 0 }
     }
 }

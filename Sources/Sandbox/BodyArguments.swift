@@ -6,13 +6,15 @@ enum BodyArguments {
 
     /// - Parameter schema: Says what the texts of a form mean.
     static func read(_ request: AdminRequest, for schema: Schema?) throws(Refusal) -> Row {
-        if request.body.isEmpty { return [:] }
-        let type = request.contentType?.lowercased() ?? ""
-        if type.contains("application/json") {
+        guard let type = request.contentType else {
+            if request.body.isEmpty { return [:] }
+            throw .unsupportedMediaType
+        }
+        if type.hasPrefix("application/json") {
             guard case .table(let row)? = LuaValue(json: request.body) else { throw .badJSON }
             return row
         }
-        if type.contains("application/x-www-form-urlencoded") {
+        if type.hasPrefix("application/x-www-form-urlencoded") {
             let text = String(decoding: request.body, as: UTF8.self)
             do {
                 return infer(nested(try PercentDecoding.query(text)), schema)
@@ -20,7 +22,7 @@ enum BodyArguments {
                 throw .badJSON
             }
         }
-        if type.contains("multipart/form-data") {
+        if type.hasPrefix("multipart/form-data") {
             return infer(nested(multipart(request)), schema)
         }
         throw .unsupportedMediaType

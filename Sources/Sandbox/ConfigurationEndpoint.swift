@@ -27,7 +27,7 @@ struct ConfigurationEndpoint: Sendable {
             }
             return .created(Dictionary(uniqueKeysWithValues: tables))
         } catch {
-            guard ["1", "true"].contains(request.query["flatten_errors"]) else {
+            guard ["1", "true", "on", "yes"].contains(request.query["flatten_errors"]?.lowercased()) else {
                 return .fault(.invalidConfiguration(error.errors))
             }
             // What is said about an entity is not said a second time.
@@ -39,12 +39,13 @@ struct ConfigurationEndpoint: Sendable {
     }
 
     private enum Refusal: Error {
-        case nothing, badJSON, unreadable(String)
+        case nothing, badJSON, unsupportedMediaType, unreadable(String)
 
         var answer: AdminAnswer {
             switch self {
             case .nothing: .fault(.refused("expected a declarative configuration"))
             case .badJSON: .fault(.badJSON)
+            case .unsupportedMediaType: .unsupportedMediaType
             case .unreadable(let reason):
                 .fault(.invalidConfiguration(["error": .string(reason)]))
             }
@@ -52,9 +53,9 @@ struct ConfigurationEndpoint: Sendable {
     }
 
     private static func document(in request: AdminRequest) throws(Refusal) -> Row {
-        let type = request.contentType?.lowercased() ?? ""
+        let type = request.contentType ?? ""
         if request.body.isEmpty { throw .nothing }
-        if type.contains("yaml") {
+        if type.hasPrefix("application/yaml") || type.hasPrefix("text/yaml") {
             return try yaml(String(decoding: request.body, as: UTF8.self))
         }
         let arguments: Row
@@ -63,7 +64,7 @@ struct ConfigurationEndpoint: Sendable {
         } catch {
             switch error {
             case .badJSON: throw .badJSON
-            case .unsupportedMediaType: throw .nothing
+            case .unsupportedMediaType: throw .unsupportedMediaType
             }
         }
         guard arguments["_format_version"] == nil, let config = arguments["config"] else {

@@ -37,7 +37,7 @@ struct DeclarativeDocument: Sendable {
         if let transform = document["_transform"], transform.flag == nil {
             errors["_transform"] = "expected a boolean"
         }
-        var reading = Reading(world: world)
+        var reading = Reading(world: world, now: world.now())
         for entity in Entity.allCases {
             guard let value = document[entity.rawValue] else { continue }
             let found = reading.read(entity, value, parent: nil)
@@ -58,6 +58,8 @@ struct DeclarativeDocument: Sendable {
 
     private struct Reading {
         let world: Surroundings
+        /// One time for all: everything in a document is equally old.
+        let now: Double
         var tables: [Entity: [String: Row]] = [:]
         var flattened: [LuaValue] = []
 
@@ -91,15 +93,15 @@ struct DeclarativeDocument: Sendable {
                 child.references.first { $0.entity == entity.rawValue }.map { (child, $0.field) }
             }.filter { row[$0.0.rawValue] != nil }
             for (child, _) in children { body[child.rawValue] = nil }
+            if let parent { body[parent.field] = .table(["id": .string(parent.id)]) }
+            let id = identity(entity, body)
             if entity == .targets {
                 do { body = try KongState.normalisedTarget(body) } catch {
                     let errors = error.body["fields"]?.table ?? [:]
-                    report(entity, body, errors)
+                    report(entity, row, errors)
                     return errors
                 }
             }
-            if let parent { body[parent.field] = .table(["id": .string(parent.id)]) }
-            let id = identity(entity, body, parent: parent)
             body["id"] = .string(id)
             var errors = complete(entity, body, id)
             if !errors.isEmpty { report(entity, row.filter { Entity(rawValue: $0.key) == nil }, errors) }
@@ -121,7 +123,6 @@ struct DeclarativeDocument: Sendable {
                 names[field] = .string(text)
                 input[field] = .table(["id": .string(identity(.services, text))])
             }
-            let now = world.now()
             let stamp: LuaValue = .number(
                 entity.countsMilliseconds ? (now * 1000).rounded() / 1000 : now.rounded(.down))
             input["created_at"] = input["created_at"] ?? stamp
@@ -138,23 +139,20 @@ struct DeclarativeDocument: Sendable {
             DeclarativeDocument.identity(entity, key)
         }
 
-        private func identity(
-            _ entity: Entity, _ row: Row, parent: (field: String, id: String)?
-        ) -> String {
+        private func identity(_ entity: Entity, _ row: Row) -> String {
             if let id = row["id"]?.text { return id }
             switch entity {
             case .services, .routes, .upstreams:
                 return row.name.map { identity(entity, $0) } ?? world.newID()
             case .targets:
                 let owner = row.reference("upstream") ?? row["upstream"]?.text ?? ""
-                return identity(entity, "\(row["target"]?.text ?? ""):\(owner)")
+                return identity(entity, "targets:*:\(owner):\(row["target"]?.text ?? "")")
             case .plugins:
-                if let instance = row["instance_name"]?.text { return identity(entity, instance) }
                 guard let name = row.name else { return world.newID() }
                 let parts = ["route", "service", "consumer"].map { field in
                     row.reference(field) ?? row[field]?.text ?? ""
                 }
-                return identity(entity, (["plugins", name] + parts).joined(separator: ":"))
+                return identity(entity, (["plugins", "*", name] + parts).joined(separator: ":"))
             }
         }
 

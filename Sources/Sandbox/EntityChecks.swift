@@ -97,7 +97,9 @@ enum EntityChecks {
         let allowed: [String]? =
             switch hashOn {
             case "none", "cookie": ["none"]
-            case "consumer", "ip", "path": all.filter { $0 != hashOn }
+            case "consumer", "ip": all.filter { $0 != hashOn }
+            case "path":
+                ["none", "consumer", "header", "cookie", "query_arg", "ip", "uri_capture"]
             default: nil
             }
         if let allowed, let fallback = row["hash_fallback"]?.text, all.contains(fallback),
@@ -118,8 +120,10 @@ enum EntityChecks {
 
     private static func checkPlugin(_ row: Row, _ errors: inout Row) {
         guard row.name == "post-function" || row.name == "pre-function",
-            let config = row["config"]?.table, errors["config"] == nil
+            let config = row["config"]?.table
         else { return }
+        if row["consumer"]?.isNull == false { errors["consumer"] = "value must be null" }
+        guard errors["config"] == nil else { return }
         guard !PluginSchemas.phases.contains(where: { config[$0]?.isFilled == true }) else { return }
         let list = PluginSchemas.phases.map { "'config.\($0)'" }.joined(separator: ", ")
         addWhole("at least one of these fields must be non-empty: \(list)", &errors)

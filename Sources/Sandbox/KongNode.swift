@@ -53,9 +53,9 @@ final class KongNode: Sendable {
 
     func mark(
         _ upstream: String, _ host: String, _ port: Int, _ ip: String?, _ isHealthy: Bool
-    ) -> Bool {
+    ) -> HealthMark {
         view.balancers[upstream]?.mark(host: host, port: port, ip: ip, isHealthy: isHealthy)
-            ?? false
+            ?? .noBalancer
     }
 
     /// Follows changes; called with the rows that hold them.

@@ -38,6 +38,7 @@ struct KongState: Sendable {
 
     /// A target that was renamed by PATCH is stored as sent and formatted when read.
     private static func read(_ entity: Entity, _ row: Row) -> Row {
+        if entity == .upstreams { return Shorthands.expanded(entity, row) }
         guard entity == .targets, let target = row["target"]?.text else { return row }
         do {
             var copy = row
@@ -54,7 +55,7 @@ struct KongState: Sendable {
         let row = try prepared(entity, body, id: nil, in: world)
         if isReadOnly { throw .unsupported("create", entity.rawValue) }
         try store(row, as: entity, isNew: true)
-        return row
+        return Shorthands.expanded(entity, row)
     }
 
     mutating func update(
@@ -63,13 +64,12 @@ struct KongState: Sendable {
         guard let present = row(entity, key) else { throw .noEntity(key) }
         var change = try resolved(entity, Shorthands.expanded(entity, body))
         change["id"] = nil
-        change["created_at"] = nil
         var row = entity.schema(for: present.merging(change) { $1 }).merged(change, over: present)
         row["updated_at"] = stamp(entity, world)
         try check(entity, row)
         if isReadOnly { throw .unsupported("update", entity.rawValue, by: key.field) }
         try store(row, as: entity, isNew: false)
-        return row
+        return Shorthands.expanded(entity, row)
     }
 
     /// PUT: replaces the whole entity, or makes it.
@@ -89,7 +89,7 @@ struct KongState: Sendable {
         let row = try prepared(entity, body, id: id, in: world)
         if isReadOnly { throw .unsupported("create or update", entity.rawValue, by: key.field) }
         try store(row, as: entity, isNew: false)
-        return row
+        return Shorthands.expanded(entity, row)
     }
 
     /// Deletes the entity with its plugins and targets; nothing happens if it is not there.
@@ -130,8 +130,8 @@ extension KongState {
         if let id { input["id"] = .string(id) }
         if input["id"]?.isNull != false { input["id"] = .string(world.newID()) }
         let now = stamp(entity, world)
-        if input["created_at"] == nil || !isReadOnly { input["created_at"] = now }
-        if input["updated_at"] == nil || !isReadOnly { input["updated_at"] = now }
+        if input["created_at"]?.isNull != false { input["created_at"] = now }
+        input["updated_at"] = now
         let row = entity.schema(for: input).completed(input)
         try check(entity, row)
         return row

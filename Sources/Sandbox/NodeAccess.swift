@@ -9,10 +9,19 @@ struct NodeAccess: Sendable {
     var requestsServed = 0
     /// The live balancer of an upstream; `nil` until it is built.
     var health: @Sendable (_ upstream: String) -> BalancerReport? = { _ in nil }
-    /// Sets the health of the addresses of a target; false if the upstream has no balancer.
+    /// Sets the health of the addresses of a target.
     var mark: @Sendable (
         _ upstream: String, _ host: String, _ port: Int, _ ip: String?, _ isHealthy: Bool
-    ) -> Bool = { _, _, _, _, _ in false }
+    ) -> HealthMark = { _, _, _, _, _ in .noBalancer }
+}
+
+/// What came of setting somebody's health.
+enum HealthMark: Equatable, Sendable {
+    case done
+    case noBalancer
+    /// No health check of the upstream is on.
+    case noHealthChecker
+    case noAddress
 }
 
 /// What one live balancer looks like.

@@ -8,18 +8,19 @@ enum Shorthands {
         }
     }
 
-    /// `hash_on` decides the algorithm, unless the body names one that hashes nothing.
+    /// `hash_on` decides the algorithm, unless the row names one that hashes nothing; Kong applies
+    /// this to what is written and again to what is read.
     private static func expandAlgorithm(_ body: Row) -> Row {
         var row = body
-        switch body["hash_on"]?.text {
-        case nil:
-            if body["algorithm"]?.text == "consistent-hashing" { row["algorithm"] = "round-robin" }
-        case "none":
-            let algorithm = body["algorithm"]?.text
-            if algorithm == nil || algorithm == "consistent-hashing" {
-                row["algorithm"] = "round-robin"
-            }
-        default: row["algorithm"] = "consistent-hashing"
+        if ["least-connections", "latency"].contains(body["algorithm"]?.text) {
+            row["hash_on"] = .null
+        }
+        switch row["hash_on"] {
+        case nil: break
+        case .null?: row["hash_on"] = "none"
+        case .string("none")?: row["algorithm"] = "round-robin"
+        case .string?: row["algorithm"] = "consistent-hashing"
+        case .bool?, .number?, .array?, .table?: break
         }
         return row
     }
@@ -32,7 +33,7 @@ enum Shorthands {
         let parts = url.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         let scheme = parts.count == 2 ? String(parts[0]) : "http"
         let rest = parts[parts.count - 1]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        let authority = parts.count == 2 ? rest.prefix { $0 != "/" && $0 != "?" } : ""
         let path = rest.dropFirst(authority.count).prefix { $0 != "?" }
         let sides = authority.split(separator: ":", maxSplits: 1)
         row["protocol"] = .string(scheme)

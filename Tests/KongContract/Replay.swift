@@ -44,7 +44,6 @@ struct Replay {
                 return try compare(try await send(request), expected, request)
             } catch let difference as Difference {
                 guard request.method == "GET", ContinuousClock.now < end else { throw difference }
-                try await Task.sleep(for: .milliseconds(25))
             }
         }
     }

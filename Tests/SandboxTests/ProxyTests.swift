@@ -111,6 +111,14 @@ import Testing
         try await World.run { world in
             try await world.setUp(stable: 95, canary: 5)
             let path = "/upstreams/up/targets/stable.example.com:80/unhealthy"
+            let refused = try await world.admin("PUT", path, nil)
+            #expect(refused.status == 400)
+            #expect(refused.body.contains("no healthchecker found for up"))
+        }
+        let checks = #", "healthchecks": {"passive": {"unhealthy": {"http_failures": 9}}}"#
+        try await World.run { world in
+            try await world.setUp(stable: 95, canary: 5, hash: checks)
+            let path = "/upstreams/up/targets/stable.example.com:80/unhealthy"
             #expect(try await world.admin("PUT", path, nil).status == 204)
             for _ in 0..<40 { _ = try await world.get("/predict") }
             #expect(world.count("canary") == 40)

@@ -27,7 +27,10 @@ import Testing
         arguments: [
             (Entity.services, "rec-svc", "6a1a90fb-0269-52e0-8d3b-efa9237164e5"),
             (.upstreams, "rec-up", "70ebc8be-1582-585c-ad9c-9b19487cf838"),
-            (.routes, "rec-route", "8992dacd-7b6f-547c-9aaf-861e8435a04a"),
+            (
+                .targets, "targets:*:70ebc8be-1582-585c-ad9c-9b19487cf838:127.0.0.1:9101",
+                "aa725984-b04a-5953-85fa-1bb17f7fcb8d"
+            ), (.routes, "rec-route", "8992dacd-7b6f-547c-9aaf-861e8435a04a"),
         ])
     func `an entity without an id gets the id that Kong would give it`(
         _ entity: Entity, _ name: String, _ id: String
