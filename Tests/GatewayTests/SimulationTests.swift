@@ -1,0 +1,107 @@
+import Rollouts
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// A small generator, so that a seed reproduces a world (xorshift, 64 bits).
+final class Dice: Sendable {
+    private let state: Mutex<UInt64>
+
+    init(_ seed: UInt64) { state = Mutex(seed &* 0x9E37_79B9_7F4A_7C15 | 1) }
+
+    func roll(_ bound: Int) -> Int {
+        state.withLock { state in
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state >> 33) % bound
+        }
+    }
+}
+
+@Suite struct SimulationTests {
+    /// Whatever fails, and wherever it crashes, no node ever gives the canary more than the larger
+    /// of what is asked and what was asked before and not yet confirmed as left; no node is ever
+    /// without a target above 0; and once the failures end it converges.
+    @Test(arguments: 1...150) func `no instant exposes more than asked`(seed: UInt64) async {
+        let dice = Dice(seed)
+        let isCalm = Mutex(false)
+        let faultiness = dice.roll(4) * 4
+        let world = World(nodes: 1 + dice.roll(3), random: { Double(dice.roll(1000)) / 1000 }) {
+            _, isWrite in
+            guard !isCalm.withLock({ $0 }), dice.roll(100) < faultiness else { return nil }
+            return [.unreachable, .lostBefore, .lostAfter, .server][dice.roll(4)]
+        }
+        let steps = Set((0..<1 + dice.roll(4)).map { _ in 1 + dice.roll(99) }).sorted()
+        let hasTwins = dice.roll(2) == 0
+        if dice.roll(2) == 0 {
+            let stable = [("v6:80", 1 + dice.roll(300))] + (hasTwins ? [("v6b:80", 100)] : [])
+            world.kong.upstream("ml-upstream", stable)
+            world.kong.service("ml-service", host: "ml-upstream")
+            world.kong.route("ml-route", service: "ml-service")
+        }
+        let limits = Limits(world)
+        await world.source.observe { rollout, report in limits.saw(rollout, report) }
+        await world.create(
+            World.plan(
+                steps: steps, stable: hasTwins ? ["v6:80", "v6b:80"] : ["v6:80"],
+                canary: dice.roll(3) == 0 ? ["v7:80", "v7b:80"] : ["v7:80"]))
+        var follower = Follower(world.name, on: world.site)
+        for _ in 0..<40 + dice.roll(60) {
+            await world.once(follower)
+            if dice.roll(12) == 0 { follower = Follower(world.name, on: world.restarted) }
+            if dice.roll(4) == 0 { await move(world, dice, steps) }
+        }
+        isCalm.withLock { $0 = true }
+        let wasEnded = await world.rollout.phase.isEnded
+        let end: Phase.Name
+        if dice.roll(2) == 0 {
+            await world.abort()
+            end = .aborted
+        } else {
+            await world.source.apply(.command(.resume), to: world.name)
+            await world.source.apply(.command(.promote), to: world.name)
+            end = .promoted
+        }
+        let hasConverged = await world.drive(follower, to: end)
+        let last = await world.rollout.phase
+        #expect(hasConverged || wasEnded && last.isEnded, "seed \(seed): \(last)")
+        #expect(world.kong.read(\.violations) == [], "seed \(seed)")
+    }
+
+    private func move(_ world: World, _ dice: Dice, _ steps: [Int]) async {
+        let command: Event.Command
+        switch dice.roll(12) {
+        case 0...6: command = .step(.next)
+        case 7: command = .step(.index(dice.roll(steps.count)))
+        case 8: command = .step(.share(TrafficShare(basisPoints: 1 + dice.roll(9_999))!))
+        case 9:
+            command = .pause(
+                Cause(by: "ci", reason: .requested, message: "", at: world.time.timestamp))
+        case 10: command = .resume
+        default: command = dice.roll(6) == 0 ? .promote : .resume
+        }
+        await world.source.apply(.command(command), to: world.name)
+    }
+}
+
+/// The largest share the promises allow at any moment: set in the fake whenever something is saved.
+final class Limits: Sendable {
+    private let world: World
+    private let unconfirmed = Mutex(TrafficShare.none)
+
+    init(_ world: World) { self.world = world }
+
+    func saw(_ rollout: Rollout, _ report: GatewayReport?) {
+        let limit = unconfirmed.withLock { unconfirmed in
+            if case .confirmed(let share, _) = report?.finding { unconfirmed = share }
+            unconfirmed = max(unconfirmed, rollout.wantedShare)
+            return unconfirmed
+        }
+        // The plan of weights may round up by 0.05 points where nothing else is near.
+        let allowed = ExactShare(
+            TrafficShare(basisPoints: min(limit.basisPoints + (limit == .none ? 0 : 5), 10_000))!)
+        world.kong.edit { $0.limit = allowed }
+    }
+}
