@@ -1,12 +1,14 @@
 /// The rules that join several fields of one entity.
 enum EntityChecks {
     /// Adds to `errors` what is wrong with the whole of `row`.
-    static func run(_ entity: Entity, on row: Row, errors: inout Row) {
+    static func run(
+        _ entity: Entity, on row: Row, isUpdate: Bool = false, errors: inout Row
+    ) {
         switch entity {
         case .services: checkService(row, &errors)
         case .routes: checkRoute(row, &errors)
         case .upstreams: checkUpstream(row, &errors)
-        case .plugins: checkPlugin(row, &errors)
+        case .plugins: checkPlugin(row, isUpdate, &errors)
         case .targets: break
         }
     }
@@ -118,7 +120,7 @@ enum EntityChecks {
         }
     }
 
-    private static func checkPlugin(_ row: Row, _ errors: inout Row) {
+    private static func checkPlugin(_ row: Row, _ isUpdate: Bool, _ errors: inout Row) {
         guard row.name == "post-function" || row.name == "pre-function",
             let config = row["config"]?.table
         else { return }
@@ -126,6 +128,7 @@ enum EntityChecks {
         guard errors["config"] == nil else { return }
         guard !PluginSchemas.phases.contains(where: { config[$0]?.isFilled == true }) else { return }
         let list = PluginSchemas.phases.map { "'config.\($0)'" }.joined(separator: ", ")
-        addWhole("at least one of these fields must be non-empty: \(list)", &errors)
+        let when = isUpdate ? "when updating, " : ""
+        addWhole("\(when)at least one of these fields must be non-empty: \(list)", &errors)
     }
 }

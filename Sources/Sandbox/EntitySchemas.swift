@@ -42,7 +42,7 @@ enum EntitySchemas {
     static let route = Schema(common + [
         ("name", name),
         ("protocols", .set(.string.oneOf(protocols)).required
-            .checking(ProtocolSets.refusal).defaulting(to: .array([.string("http"), .string("https")]))),
+            .checking(ProtocolSets.refusal).defaulting(to: .array(["http", "https"]))),
         ("methods", .set(.string.checkingText(TextRules.method))),
         ("hosts", .array(.string.checkingText(TextRules.routeHost))),
         ("paths", .array(.string.checkingText(TextRules.routePath))),
@@ -55,7 +55,7 @@ enum EntitySchemas {
         ("preserve_host", .boolean.required.defaulting(to: false)),
         ("request_buffering", .boolean.required.defaulting(to: true)),
         ("response_buffering", .boolean.required.defaulting(to: true)),
-        ("snis", .set(.string.checkingText(TextRules.host))),
+        ("snis", .set(.string.checkingText(TextRules.wildcardName))),
         ("sources", .set(cidrPort)), ("destinations", .set(cidrPort)),
         ("service", .foreign("services")),
     ])

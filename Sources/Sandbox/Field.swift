@@ -172,6 +172,8 @@ extension Field {
         case (.anyTable, .table): break
         case (.anyTable, _): return .string("expected a record")
         case (.foreign, .table(let row)): return Self.foreignError(row)
+        // In Lua a string has no field `id`, but it can be asked for one.
+        case (.foreign, .string): return .table(["id": "missing primary key"])
         case (.foreign, _): return .string("expected a record")
         case (.integer, .number(let number)):
             if number != number.rounded(.down) { return .string("expected an integer") }

@@ -20,7 +20,7 @@ enum HealthcheckSchemas {
         ("timeout", seconds.defaulting(to: 1)),
         ("concurrency", .integer.between(1, 2_147_483_648).defaulting(to: 10)),
         ("http_path", .string.checkingText(TextRules.path).defaulting(to: "/")),
-        ("https_sni", .string.checkingText(TextRules.host)),
+        ("https_sni", .string.checkingText(TextRules.serverName)),
         ("https_verify_certificate", .boolean.defaulting(to: true)),
         ("headers", .map(EntitySchemas.headerName, .array(.string))),
         ("healthy", Field.record([

@@ -66,7 +66,7 @@ struct KongState: Sendable {
         change["id"] = nil
         var row = entity.schema(for: present.merging(change) { $1 }).merged(change, over: present)
         row["updated_at"] = stamp(entity, world)
-        try check(entity, row)
+        try check(entity, row, isUpdate: true)
         if isReadOnly { throw .unsupported("update", entity.rawValue, by: key.field) }
         try store(row, as: entity, isNew: false)
         return Shorthands.expanded(entity, row)
@@ -167,13 +167,15 @@ extension KongState {
         return row
     }
 
-    private func check(_ entity: Entity, _ row: Row) throws(KongFault) {
-        let errors = Self.errors(entity, row)
+    private func check(
+        _ entity: Entity, _ row: Row, isUpdate: Bool = false
+    ) throws(KongFault) {
+        let errors = Self.errors(entity, row, isUpdate: isUpdate)
         if !errors.isEmpty { throw .schemaViolation(errors) }
     }
 
     /// What the schema says against a completed row.
-    static func errors(_ entity: Entity, _ row: Row) -> Row {
+    static func errors(_ entity: Entity, _ row: Row, isUpdate: Bool = false) -> Row {
         if entity == .plugins {
             guard let name = row["name"], !name.isNull else {
                 return ["name": "required field missing"]
@@ -191,7 +193,7 @@ extension KongState {
             return ["protocols": "required field missing"]
         }
         var errors = entity.schema(for: row).errors(in: row)
-        EntityChecks.run(entity, on: row, errors: &errors)
+        EntityChecks.run(entity, on: row, isUpdate: isUpdate, errors: &errors)
         return errors
     }
 

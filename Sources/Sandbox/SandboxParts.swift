@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// What a sandbox is put together from before anything listens.
 struct SandboxParts: Sendable {
     let database: SharedDatabase
@@ -9,8 +7,9 @@ struct SandboxParts: Sendable {
     let upstreams = UpstreamClient()
 
     init(_ configuration: SandboxConfiguration, names: NameTable) {
+        let time = RisingTime()
         let world = Surroundings(
-            now: { Date().timeIntervalSince1970 },
+            now: time.next,
             newID: {
                 var generator = SystemRandomNumberGenerator()
                 return UUIDText.random(using: &generator)

@@ -33,7 +33,13 @@ enum TextRules {
             _ = try HostAddress(text)
             return nil
         } catch {
-            return "invalid value: \(text)"
+            if error == .badPort { return "invalid port number" }
+            let looksNumeric = text.utf8.allSatisfy {
+                ASCII.isDigit($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":")
+            }
+            let kind = text.utf8.count { $0 == UInt8(ascii: ":") } > 1
+                ? "ipv6 address" : looksNumeric ? "ipv4 address" : "hostname"
+            return "invalid \(kind): \(text)"
         }
     }
 
@@ -62,12 +68,29 @@ enum TextRules {
         if stars == 1, !text.hasPrefix("*."), !text.hasSuffix(".*") {
             return "invalid wildcard: must be placed at leftmost or rightmost label"
         }
+        return hostWithOptionalPort(text.replacing("*", with: "abc"))
+    }
+
+    static let serverName: @Sendable (String) -> String? = { text in
         do throws(HostAddress.Refusal) {
-            _ = try HostAddress(text.replacing("*", with: "abc"))
-            return nil
+            let address = try HostAddress(text)
+            if address.kind != .name { return "must not be an IP" }
+            return address.port == nil ? nil : "must not have a port"
         } catch {
-            return error == .badPort ? "invalid port number" : "invalid hostname: \(text)"
+            return error == .badPort ? "must not have a port" : "invalid value: \(text)"
         }
+    }
+
+    /// A server name that may begin or end with `*`.
+    static let wildcardName: @Sendable (String) -> String? = { text in
+        if let star = text.firstIndex(of: "*") {
+            let isOutermost = star == text.startIndex || text.index(after: star) == text.endIndex
+            if !isOutermost { return "wildcard must be leftmost or rightmost character" }
+            if text.utf8.count(where: { $0 == UInt8(ascii: "*") }) > 1 {
+                return "only one wildcard must be specified"
+            }
+        }
+        return serverName(text.replacing("*", with: "wildcard"))
     }
 
     static let path: @Sendable (String) -> String? = { text in

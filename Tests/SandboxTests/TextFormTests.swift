@@ -48,6 +48,13 @@ import Testing
         #expect(hex("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709")
     }
 
+    @Test func `no two times are the same millisecond`() {
+        let time = RisingTime()
+        let stamps = (0..<500).map { _ in (time.next() * 1000).rounded() }
+        #expect(Set(stamps).count == 500)
+        #expect(stamps == stamps.sorted())
+    }
+
     @Test func `base64url comes back, with and without padding`() {
         for count in 0..<40 {
             let bytes = (0..<count).map { UInt8($0 * 7 % 256) }
