@@ -132,7 +132,7 @@ struct World {
         stable: [String]? = ["v6:80"], canary: [String] = ["v7:80"], sticky: Bool = false,
         service: RolloutPlan.Service = .init(name: "ml-service"), upstream: String? = "ml-upstream",
         route: RolloutPlan.Route = .init(name: "ml-route", paths: ["/predict"]),
-        drain: Int = 60
+        drain: Int = 60, start: StartMode = .auto
     ) -> RolloutPlan {
         RolloutPlan(
             name: name("fraud"), service: service, upstream: upstream, route: route,
@@ -140,7 +140,7 @@ struct World {
             canary: Version(label: "v7", targets: canary.map { TargetAddress($0)! }),
             steps: Steps(
                 steps.map { Step(share: TrafficShare(basisPoints: $0 * 100)!, hold: hold) })!,
-            adopt: adopt, sticky: sticky, drain: TimeSpan(seconds: drain)!, progressDeadline: nil)
+            start: start, adopt: adopt, sticky: sticky, drain: TimeSpan(seconds: drain)!, progressDeadline: nil)
     }
 
     func create(_ plan: RolloutPlan) async {

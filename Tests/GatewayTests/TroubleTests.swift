@@ -1,0 +1,199 @@
+import Rollouts
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite struct TroubleTests {
+    private func holding(
+        nodes: Int = 1, steps: [Int] = [20, 50]
+    ) async -> (world: World, follower: Follower) {
+        let world = World(nodes: nodes)
+        world.kong.upstream("ml-upstream", [("v6:80", 1000)])
+        world.kong.service("ml-service", host: "ml-upstream")
+        world.kong.route("ml-route", service: "ml-service")
+        await world.create(World.plan(steps: steps))
+        let follower = Follower(world.name, on: world.site)
+        #expect(await world.drive(follower, to: .holding))
+        return (world, follower)
+    }
+
+    @Test func `a node that keeps an old weight is kicked`() async {
+        let (world, follower) = await holding(nodes: 2)
+        world.kong.edit { $0.nodes[1].stuckFor = 2 }
+        await world.abort()
+        #expect(await world.drive(follower, to: .aborted))
+        let repeated = zip(world.kong.read(\.writesThrough), world.kong.read(\.writes))
+            .filter { $0.0 == 1 && $0.1 == world.kong.read(\.writes).last }
+        #expect(repeated.count >= 2)
+    }
+
+    @Test func `a silent node is left out after its grace, and raising waits for that`() async {
+        let (world, follower) = await holding(nodes: 2)
+        world.kong.edit { $0.nodes[1].isDown = true }
+        await world.once(follower)
+        let start = world.time.now
+        await world.source.apply(.command(.step(.next)), to: world.name)
+        #expect(await world.drive(follower, to: .holding))
+        #expect(world.time.now - start >= .seconds(14))
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 1000)
+        #expect(await follower.view.condition(.nodesConfirmed)?.reason == "NodeLeftOut")
+    }
+
+    @Test func `an abort writes at once while a node is silent`() async {
+        let (world, follower) = await holding(nodes: 2)
+        world.kong.edit { $0.nodes[1].isDown = true }
+        await world.abort()
+        let start = world.time.now
+        _ = await follower.pass()
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 0)
+        #expect(world.time.now - start < .seconds(1))
+        #expect(await world.phase == .aborting)
+        #expect(await world.drive(follower, to: .aborted))
+    }
+
+    @Test func `a raised canary is repaired at once`() async {
+        let (world, follower) = await holding()
+        world.kong.setWeight("v7:80", in: "ml-upstream", to: 4000)
+        await world.once(follower)
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 250)
+        #expect(await world.phase == .holding)
+    }
+
+    @Test func `a fourth repair in ten minutes pauses`() async {
+        let (world, follower) = await holding()
+        for _ in 0..<4 {
+            world.kong.setWeight("v7:80", in: "ml-upstream", to: 4000)
+            await world.once(follower)
+        }
+        #expect(await world.rollout.phase.cause?.reason == .contested)
+        #expect(await follower.view.condition(.uncontested)?.status == .bad)
+    }
+
+    @Test func `a lowered canary is left alone until somebody resumes`() async {
+        let (world, follower) = await holding()
+        world.kong.setWeight("v7:80", in: "ml-upstream", to: 10)
+        await world.once(follower)
+        #expect(await world.rollout.phase.cause?.reason == .loweredInKong)
+        await world.once(follower)
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 10)
+        await world.source.apply(.command(.resume), to: world.name)
+        #expect(await world.drive(follower, to: .holding))
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 250)
+    }
+
+    @Test func `an entity that is gone is not made again`() async {
+        let (world, follower) = await holding()
+        world.kong.edit { $0.routes = [] }
+        await world.once(follower)
+        #expect(await world.rollout.phase.cause?.reason == .entityGone)
+        #expect(world.kong.read(\.routes) == [])
+    }
+
+    @Test func `a name that does not resolve stops the climb`() async {
+        let world = World()
+        world.kong.edit { $0.unresolved = ["v7:80"] }
+        await world.create(World.plan())
+        let follower = Follower(world.name, on: world.site)
+        #expect(await world.drive(follower, to: .shifting, passes: 20) == false)
+        #expect(await follower.view.condition(.targetsResolved)?.status == .bad)
+        world.kong.edit { $0.unresolved = [] }
+        #expect(await world.drive(follower, to: .holding))
+    }
+
+    @Test func `an abort before anything was read never touches Kong`() async {
+        let world = World()
+        world.kong.edit { $0.nodes[0].isDown = true }
+        await world.create(World.plan())
+        let follower = Follower(world.name, on: world.site)
+        await world.once(follower)
+        #expect(await world.phase == .pending)
+        #expect(await follower.view.isReachable == false)
+        await world.abort()
+        _ = await follower.pass()
+        #expect(await world.phase == .aborted)
+        #expect(await world.rollout.drainedAt != nil)
+    }
+
+    @Test func `an abort raises stable first when all of it stands at 0`() async {
+        let (world, follower) = await holding()
+        await world.source.apply(.command(.promote), to: world.name)
+        while world.kong.weights("ml-upstream")["v6:80"] != 0 { await world.once(follower) }
+        // The promotion ended; a new rollout would undo it. One still under way is what is meant.
+        await world.source.reopen(world.name)
+        await world.abort()
+        let before = world.kong.read(\.writes).count
+        #expect(await world.drive(follower, to: .aborted))
+        let bodies = world.kong.read(\.writes).dropFirst(before).map {
+            String(decoding: $0.call.body ?? [], as: UTF8.self)
+        }
+        #expect(bodies.first == #"{"weight":1000}"#)
+        #expect(world.kong.weights("ml-upstream") == ["v6:80": 1000, "v7:80": 0])
+        #expect(world.kong.read(\.violations) == [])
+    }
+
+    @Test func `an abort without any stable target makes one first`() async {
+        let (world, follower) = await holding()
+        world.kong.edit { state in
+            let id = state.upstreams[0].id
+            state.targets[id]?.removeAll { $0.address == "v6:80" }
+        }
+        await world.abort()
+        #expect(await world.drive(follower, to: .aborted))
+        #expect(world.kong.weights("ml-upstream") == ["v6:80": 1000, "v7:80": 0])
+        #expect(world.kong.read(\.violations) == [])
+    }
+
+    @Test func `a drain takes out only what we made and nobody names`() async {
+        let (world, follower) = await holding()
+        await world.abort()
+        #expect(await world.drive(follower, to: .aborted))
+        #expect(world.kong.weights("ml-upstream").keys.sorted() == ["v6:80", "v7:80"])
+        for _ in 0..<40 where await world.rollout.drainedAt == nil { await world.once(follower) }
+        #expect(await world.rollout.drainedAt != nil)
+        #expect(world.kong.weights("ml-upstream") == ["v6:80": 1000])
+        #expect(world.kong.read(\.violations) == [])
+    }
+
+    @Test(arguments: [FakeKong.Fault.lostBefore, .lostAfter, .server])
+    func `what was perhaps applied is read before it is repeated`(fault: FakeKong.Fault) async {
+        let armed = Mutex(false)
+        let world = World(fault: { _, isWrite in
+            guard isWrite else { return nil }
+            return armed.withLock { isArmed in
+                defer { isArmed = false }
+                return isArmed ? fault : nil
+            }
+        })
+        await world.create(World.plan())
+        let follower = Follower(world.name, on: world.site)
+        #expect(await world.drive(follower, to: .holding))
+        armed.withLock { $0 = true }
+        await world.source.apply(.command(.step(.next)), to: world.name)
+        #expect(await world.drive(follower, to: .holding))
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 1000)
+        #expect(world.kong.read(\.violations) == [])
+    }
+
+    @Test func `a refusal pauses with Kong's words`() async {
+        let isRefusing = Mutex(true)
+        let world = World(fault: { _, isWrite in
+            isWrite && isRefusing.withLock { $0 } ? .refused : nil
+        })
+        await world.create(World.plan())
+        let follower = Follower(world.name, on: world.site)
+        #expect(await world.drive(follower, to: .paused))
+        #expect(await world.rollout.phase.cause?.message.contains("schema violation") == true)
+        isRefusing.withLock { $0 = false }
+        await world.source.apply(.command(.resume), to: world.name)
+        #expect(await world.drive(follower, to: .holding))
+    }
+}
+
+extension MemorySource {
+    /// As if the promotion had not been confirmed yet.
+    func reopen(_ name: RolloutName) {
+        guard let rollout = rollouts[name] else { return }
+        rollouts[name] = rollout.moved(to: .promoting, at: rollout.updatedAt)
+    }
+}
