@@ -104,6 +104,7 @@ let package = Package(
         tests(
             "KongContract", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore, yams],
             exclude: ["Recordings"]),
+        tests("ProgramTests", of: ["kong-rollouts", "HTTPServer", "JSONText"]),
         tests("Tidy", of: []),
     ]
 )

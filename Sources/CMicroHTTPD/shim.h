@@ -14,6 +14,9 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+// An enumerator of glibc's, which Swift sees in one build and not in another.
+static const int shim_shut_both = SHUT_RDWR;
+
 // MARK: Starting
 
 struct shim_notice {

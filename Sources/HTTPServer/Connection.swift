@@ -53,7 +53,7 @@ final class Connection: Sendable {
     func cut() {
         link.withLock { link in
             if case .closed = link { return }
-            _ = shutdown(descriptor, Int32(SHUT_RDWR))
+            _ = shutdown(descriptor, shim_shut_both)
         }
     }
 
@@ -64,7 +64,7 @@ final class Connection: Sendable {
             if case .closed = link { return }
             let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
             _ = send(descriptor, bytes, bytes.count, flags)
-            _ = shutdown(descriptor, Int32(SHUT_RDWR))
+            _ = shutdown(descriptor, shim_shut_both)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import CMicroHTTPD
 internal import Glibc
 
 /// A bound, listening socket.
@@ -68,7 +69,7 @@ struct ListenSocket: Sendable {
     }
 
     /// Takes no more connections, through whichever descriptor.
-    func refuse() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+    func refuse() { _ = shutdown(descriptor, shim_shut_both) }
 
     func close() { Glibc.close(descriptor) }
 

@@ -30,6 +30,13 @@ extension SettingsLayer {
                         + "after \(Self.prefix)")
             }
         }
-        if !gateway.admin.isEmpty { gateways = [gateway] }
+        if !gateway.admin.isEmpty {
+            gateways = [gateway]
+        } else if gateway.token != nil || gateway.bearer != nil {
+            throw SettingsError(
+                place: Self.prefix + "KONG_TOKEN",
+                detail: "belongs to the gateway of \(Self.prefix)KONG, which is not set; in a file "
+                    + "the member is token or bearer")
+        }
     }
 }

@@ -25,7 +25,9 @@ struct SettingsObject {
     }
 
     func value(_ name: String) -> JSONValue? {
-        members[name].flatMap { $0.isNull ? nil : $0 }
+        // Not `flatMap`: there `nil` would be JSON's null.
+        guard let value = members[name], !value.isNull else { return nil }
+        return value
     }
 
     func isNull(_ name: String) -> Bool { members[name]?.isNull == true }
