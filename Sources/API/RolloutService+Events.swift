@@ -8,7 +8,10 @@ import Synchronization
 /// History, page by page or live.
 extension RolloutService {
     /// Streams that may be open at once.
-    static let streamLimit = 1000
+    static let streamLimit = 256
+    /// Bytes that may wait for a slow client: room for the whole kept history, which is pushed at
+    /// once. A client that is cut off goes on from the last event it got.
+    static let streamCapacity = 8 << 20
 
     /// - Parameter name: nil: of all rollouts.
     func events(of name: RolloutName?, _ call: Call) throws(Problem) -> Response {
@@ -72,9 +75,8 @@ extension RolloutService {
         guard takeStream() else {
             throw .unavailable("\(Self.streamLimit) event streams are open, as many as are served.")
         }
-        // Room for the whole kept history, which is pushed at once.
         let body = ResponseStream(
-            capacity: 16 << 20, heartbeat: Array(":\n\n".utf8), heartbeatInterval: .seconds(15))
+            capacity: Self.streamCapacity, heartbeat: Array(":\n\n".utf8), heartbeatInterval: .seconds(15))
         body.push(Array("retry: 2000\n\n".utf8))
         let feed = EventFeed(conductor: conductor, name: name, body: body)
         let task = Task { await feed.run(after: last, live) }

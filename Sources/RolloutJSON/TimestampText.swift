@@ -25,7 +25,7 @@ extension Timestamp {
         let seconds = Self.days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
         self.init(milliseconds: seconds * 1000 + thousandth)
         // The 31st of a short month comes out as another day.
-        guard description == text else { return nil }
+        guard self.text == text else { return nil }
     }
 
     /// The same text as `description`, made in one piece: a resource holds a dozen moments.

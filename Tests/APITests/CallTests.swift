@@ -117,6 +117,18 @@ import Testing
         #expect(await bench.call(.get, "/v1/rollouts/fraud-v7").isProblem("not-found", 404))
     }
 
+    @Test func `a rollout is not taken for an earlier one of its name`() async {
+        let bench = Bench()
+        await bench.create()
+        _ = await bench.call(.get, "/v1/rollouts/fraud-v7")
+        bench.conductor.set { $0.states = [] }
+        bench.clock.advance(seconds: 5)
+        let body = Bench.minimal.replacing("/predict", with: "/score")
+        _ = await bench.call(.post, "/v1/rollouts", body)
+        let again = await bench.call(.get, "/v1/rollouts/fraud-v7")
+        #expect(again["ETag"] == "\"1\"" && again.json["route"]?["paths"] == ["/score"])
+    }
+
     @Test func `lists are newest first, filtered, and cut into pages`() async {
         let bench = Bench()
         for name in ["a", "b", "c", "d", "e"] {
