@@ -79,7 +79,7 @@ extension LuaValue {
         case .null: end("null" + tail)
         case .bool(let flag): end((flag ? "true" : "false") + tail)
         case .number(let number): end(Self.digits(of: number) + tail)
-        case .string(let text): end("\"" + text.replacing("\"", with: "\\\"") + "\"" + tail)
+        case .string(let text): end(Self.quoted(text) + tail)
         case .array(let list):
             end("{")
             let filled = list.enumerated().filter { !$0.element.isNull }
@@ -101,6 +101,13 @@ extension LuaValue {
             }
             end(outer + "}" + tail)
         }
+    }
+
+    /// Lua's `%q`, or long brackets around what has several lines.
+    private static func quoted(_ text: String) -> String {
+        if text.contains("\n") { return "[[\(text)]]" }
+        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "\"\(escaped)\""
     }
 
     private static func keyText(_ key: String) -> String {

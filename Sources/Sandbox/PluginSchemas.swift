@@ -25,7 +25,7 @@ enum PluginSchemas {
     private static func config(of name: String) -> Field {
         switch name {
         case "http-log": httpLog
-        case "post-function", "pre-function": functions
+        case "post-function", "pre-function": functions(name)
         default: anyConfig
         }
     }
@@ -71,8 +71,12 @@ enum PluginSchemas {
         ("custom_fields_by_lua", .map(.string, .string)),
     ]).required
 
-    private static let phase = Field.array(.string).defaulting(to: .array([]))
     static let phases = ["certificate", "rewrite", "access", "header_filter", "body_filter", "log"]
 
-    private static let functions = Field.record(phases.map { ($0, phase) }).required
+    private static func functions(_ plugin: String) -> Field {
+        let code = Field.string.checkingText { text in
+            LuaSyntax.refusal(of: text).map { "error parsing \(plugin): \($0)" }
+        }
+        return Field.record(phases.map { ($0, .array(code).defaulting(to: .array([]))) }).required
+    }
 }
