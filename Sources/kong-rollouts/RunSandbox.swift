@@ -33,13 +33,6 @@ struct RunSandbox: AsyncParsableCommand {
         configuration.stateDelay = .milliseconds(state)
         configuration.models = try model.map(ModelSpecification.init(parsing:))
         let sandbox = try await SandboxKong.start(configuration)
-        print("SANDBOX: a stand-in, not Kong; for development and tests only")
-        for url in sandbox.adminURLs { print("admin \(url)") }
-        for url in sandbox.proxyURLs { print("proxy \(url)") }
-        for model in sandbox.models {
-            print("model \(model.name) as \(model.target), at 127.0.0.1:\(model.port)")
-        }
-        StandardOutput.flush()
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [RunningSandbox(sandbox: sandbox)],
@@ -53,8 +46,20 @@ private struct RunningSandbox: Service {
     let sandbox: SandboxKong
 
     func run() async throws {
+        announce()
         try await gracefulShutdown()
         await sandbox.stop()
+    }
+
+    /// One line for each address, for people and for programs that wait for them.
+    private func announce() {
+        print("SANDBOX: a stand-in, not Kong; for development and tests only")
+        for url in sandbox.adminURLs { print("admin \(url)") }
+        for url in sandbox.proxyURLs { print("proxy \(url)") }
+        for model in sandbox.models {
+            print("model \(model.name) as \(model.target), at 127.0.0.1:\(model.port)")
+        }
+        StandardOutput.flush()
     }
 }
 

@@ -53,7 +53,6 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = settings.logLevel
         let standIn = sandbox ? try SandboxConfiguration.embedded(proxy: sandboxProxy, models: model) : nil
         let service = try await RunningService.start(settings, sandbox: standIn, logger: logger)
-        announce(service)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
@@ -81,16 +80,5 @@ struct Serve: AsyncParsableCommand {
             layer.gateways = [gateway]
         }
         return layer
-    }
-
-    /// Two lines on standard output, for people and for programs that wait for them.
-    private func announce(_ service: RunningService) {
-        if let sandbox = service.sandbox {
-            print(
-                "SANDBOX: an embedded stand-in, not Kong. admin \(sandbox.adminURLs[0]) "
-                    + "proxy \(sandbox.proxyURLs[0])")
-        }
-        print("listening on \(service.address)")
-        StandardOutput.flush()
     }
 }

@@ -11,8 +11,11 @@ struct ServingUntilStopped: Service {
     let logger: Logger
 
     func run() async throws {
+        // Every signal is caught by now, or a program that waits for the line could end this one.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        announce()
         await withTaskGroup { group in
-            group.addTask { await reloadAtHangup() }
+            group.addTask { await reload(at: hangups) }
             group.addTask { await withGracefulShutdown() }
             await group.next()
             group.cancelAll()
@@ -25,8 +28,19 @@ struct ServingUntilStopped: Service {
         do { try await gracefulShutdown() } catch { return }
     }
 
-    private func reloadAtHangup() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+    /// Two lines on standard output, for people and for programs that wait for them.
+    private func announce() {
+        if let sandbox = service.sandbox {
+            print(
+                "SANDBOX: an embedded stand-in, not Kong. admin \(sandbox.adminURLs[0]) "
+                    + "proxy \(sandbox.proxyURL)")
+        }
+        print("listening on \(service.address)")
+        StandardOutput.flush()
+    }
+
+    private func reload(at hangups: UnixSignalsSequence) async {
+        for await _ in hangups {
             do {
                 let settings = try sources.read()
                 try await service.reload(settings)
