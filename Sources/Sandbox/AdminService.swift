@@ -29,15 +29,16 @@ final class AdminService: Sendable {
     }
 
     func answer(_ request: Request) async -> Response {
+        let started = ContinuousClock.now
         while hangs {
             do { try await ContinuousClock().sleep(for: .milliseconds(20)) } catch { break }
         }
         state.withLock { $0.served += 1 }
         guard let decoded = AdminRequest(request) else {
-            return Self.response(AdminAnswer.fault(.refused("Bad request")))
+            return Self.response(AdminAnswer.fault(.refused("Bad request")), since: started)
         }
-        if decoded.path.first == "sandbox" { return Self.response(control.answer(decoded)) }
-        return Self.response(answer(decoded))
+        let answer = decoded.path.first == "sandbox" ? control.answer(decoded) : answer(decoded)
+        return Self.response(answer, since: started)
     }
 
     private func answer(_ request: AdminRequest) -> AdminAnswer {
@@ -58,12 +59,16 @@ final class AdminService: Sendable {
         }
     }
 
-    static func response(_ answer: AdminAnswer) -> Response {
+    private static func response(
+        _ answer: AdminAnswer, since started: ContinuousClock.Instant
+    ) -> Response {
         var headers: HTTPFields = [
             .server: "kong/\(NodeDescription.version)", .accessControlAllowOrigin: "*",
         ]
         headers[.accessControlAllowCredentials] = "true"
-        if let latency = HTTPField.Name("X-Kong-Admin-Latency") { headers[latency] = "1" }
+        if let latency = HTTPField.Name("X-Kong-Admin-Latency") {
+            headers[latency] = String(Int((ContinuousClock.now - started) / .milliseconds(1)))
+        }
         if let allow = answer.allow {
             headers[.allow] = allow
             headers[.accessControlAllowMethods] = allow

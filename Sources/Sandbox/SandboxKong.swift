@@ -4,7 +4,14 @@ internal import Synchronization
 
 /// A stand-in for Kong Gateway 3.9 in this process: Admin API, weighted proxy and model servers.
 ///
-/// For demo and tests alone: rows live in memory, and of Kong's plugins none does anything.
+/// For demo and tests alone. What differs from a real Kong:
+/// - rows live in memory, plugins are kept and checked but do nothing, and there are no consumers,
+///   certificates, workspaces or schemas to read;
+/// - `consistent-hashing` behaves like Kong's but spreads values differently; `least-connections`
+///   and `latency` go round robin;
+/// - nobody probes a target: health is what `/healthy` and `/unhealthy` said last;
+/// - a name resolves if a model has it, or if it is `localhost` or an address;
+/// - without a database the nodes still share one configuration.
 ///
 /// ```swift
 /// var configuration = SandboxConfiguration()

@@ -21,6 +21,22 @@ import Testing
         try outcome.get()
     }
 
+    @Test(arguments: [false, true])
+    func `one sandbox answers all of them in turn`(isDBLess: Bool) async throws {
+        var configuration = SandboxConfiguration()
+        configuration.isDBLess = isDBLess
+        configuration.stateDelay = .milliseconds(500)
+        let kong = try await SandboxKong.start(configuration)
+        let outcome = await Result {
+            for recording in Recording.all where recording.isDBLess == isDBLess {
+                var replay = Replay(adminURL: kong.adminURLs[0])
+                try await replay.run(recording)
+            }
+        }
+        await kong.stop()
+        try outcome.get()
+    }
+
     @Test(
         .enabled(if: ProcessInfo.processInfo.environment["KONG_ADMIN_URL"] != nil),
         arguments: Recording.all.filter { !$0.isDBLess })

@@ -88,6 +88,21 @@ import Testing
         }
     }
 
+    @Test func `an upstream named like a direct service's host takes its traffic at once`() async throws {
+        try await World.run { world in
+            let host = #"{"name": "direct", "host": "stable.example.com"}"#
+            _ = try await world.admin("POST", "/services", host)
+            let route = #"{"name": "d", "paths": ["/direct"], "preserve_host": true}"#
+            _ = try await world.admin("POST", "/services/direct/routes", route)
+            try await world.until { try await world.get("/direct").body.contains("stable") }
+            _ = try await world.admin("POST", "/upstreams", #"{"name": "stable.example.com"}"#)
+            #expect(try await world.get("/direct").status == 503)
+            let target = #"{"target": "canary.example.com:80"}"#
+            _ = try await world.admin("POST", "/upstreams/stable.example.com/targets", target)
+            #expect(try await world.get("/direct").body.contains("canary"))
+        }
+    }
+
     @Test func `no weight at all is a 503 in Kong's words`() async throws {
         try await World.run { world in
             try await world.setUp(stable: 0, canary: 0)
