@@ -1,5 +1,6 @@
 import Logging
 import Rollouts
+import Sandbox
 import ServiceLifecycle
 import UnixSignals
 
