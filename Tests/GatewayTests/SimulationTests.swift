@@ -47,6 +47,10 @@ final class Dice: Sendable {
             World.plan(
                 steps: steps, stable: hasTwins ? ["v6:80", "v6b:80"] : ["v6:80"],
                 canary: dice.roll(3) == 0 ? ["v7:80", "v7b:80"] : ["v7:80"]))
+        await world.source.interrupt {
+            guard !isCalm.withLock({ $0 }), dice.roll(200) == 0 else { return nil }
+            return .command(.step(.share(TrafficShare(basisPoints: 1 + dice.roll(9_999))!)))
+        }
         var follower = Follower(world.name, on: world.site)
         for _ in 0..<40 + dice.roll(60) {
             await world.once(follower)
@@ -99,9 +103,24 @@ final class Limits: Sendable {
             unconfirmed = max(unconfirmed, rollout.wantedShare)
             return unconfirmed
         }
+        if case .confirmed = report?.finding { world.kong.edit { $0.expectFollowed() } }
         // The plan of weights may round up by 0.05 points where nothing else is near.
         let allowed = ExactShare(
             TrafficShare(basisPoints: min(limit.basisPoints + (limit == .none ? 0 : 5), 10_000))!)
         world.kong.edit { $0.limit = allowed }
+    }
+}
+
+extension FakeKong.State {
+    /// What was called confirmed must be live on every node.
+    mutating func expectFollowed() {
+        for upstream in upstreams {
+            let rows = Dictionary(
+                (targets[upstream.id] ?? []).map { ($0.address, $0.weight) },
+                uniquingKeysWith: { $1 })
+            for (index, node) in nodes.enumerated() where node.live[upstream.id] != rows {
+                violations.append("confirmed while node \(index) has other weights")
+            }
+        }
     }
 }

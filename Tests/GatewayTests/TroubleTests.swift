@@ -21,11 +21,14 @@ import Testing
     @Test func `a node that keeps an old weight is kicked`() async {
         let (world, follower) = await holding(nodes: 2)
         world.kong.edit { $0.nodes[1].stuckFor = 2 }
+        let before = world.kong.read(\.writes).count
         await world.abort()
         #expect(await world.drive(follower, to: .aborted))
-        let repeated = zip(world.kong.read(\.writesThrough), world.kong.read(\.writes))
+        let live = world.kong.read(\.nodes)[1].live.values.first
+        #expect(live?["v7:80"] == 0)
+        let zeros = zip(world.kong.read(\.writesThrough), world.kong.read(\.writes)).dropFirst(before)
             .filter { $0.0 == 1 && $0.1 == world.kong.read(\.writes).last }
-        #expect(repeated.count >= 2)
+        #expect(zeros.count == 3)
     }
 
     @Test func `a silent node is left out after its grace, and raising waits for that`() async {
@@ -50,6 +53,27 @@ import Testing
         #expect(world.time.now - start < .seconds(1))
         #expect(await world.phase == .aborting)
         #expect(await world.drive(follower, to: .aborted))
+    }
+
+    @Test func `an abort saved between two writes is the next write`() async {
+        let world = World()
+        await world.create(World.plan(canary: ["v7:80", "v7b:80"]))
+        let follower = Follower(world.name, on: world.site)
+        #expect(await world.drive(follower, to: .holding))
+        let before = world.kong.read(\.writes).count
+        let cause = Cause(by: "ci", reason: .requested, message: "", at: world.time.timestamp)
+        await world.source.apply(.command(.step(.next)), to: world.name)
+        await world.source.interrupt {
+            world.kong.read(\.writes).count == before + 1 ? .command(.abort(cause)) : nil
+        }
+        #expect(await world.drive(follower, to: .aborted))
+        let bodies = world.kong.read(\.writes).dropFirst(before).map {
+            String(decoding: $0.call.body ?? [], as: UTF8.self)
+        }
+        // One canary target had been raised for the step, the other never is.
+        #expect(bodies.dropFirst().prefix(2) == [#"{"weight":0}"#, #"{"weight":0}"#])
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 0)
+        #expect(world.kong.weights("ml-upstream")["v7b:80"] == 0)
     }
 
     @Test func `a raised canary is repaired at once`() async {

@@ -41,7 +41,15 @@ actor MemorySource: RolloutSource {
         onSave(rollout, nil)
     }
 
-    func saved(_ name: RolloutName) async -> Rollout? { rollouts[name] }
+    /// What somebody else saves while a pass runs: asked for whenever the pass looks.
+    var interruption: @Sendable () -> Event? = { nil }
+
+    func interrupt(_ body: @escaping @Sendable () -> Event?) { interruption = body }
+
+    func saved(_ name: RolloutName) async -> Rollout? {
+        if let event = interruption() { apply(event, to: name) }
+        return rollouts[name]
+    }
 
     func others(
         on gateway: String, upstream: String, than name: RolloutName

@@ -154,6 +154,7 @@ extension Follower {
             case .serving:
                 serving += 1
                 kicks[index] = nil
+                unheard.remove(index)
             case .unresolved(let names):
                 unresolved.formUnion(names)
                 // The weights are right; who goes to 0 need not be found.
@@ -161,12 +162,17 @@ extension Follower {
             case .unbuilt:
                 wait = wait ?? pause()
                 tell(.nodesConfirmed, "NotBuilt", "Node \(address) has not built the upstream yet.")
+                await retell(index, seen, state)
             case .behind(let names):
                 wait = wait ?? pause()
                 tell(
                     .nodesConfirmed, "Behind",
                     "Node \(address) still has other weights for \(names.joined(separator: ", ")).")
-                await kick(index, names, seen, now)
+                if unheard.contains(index) {
+                    await retell(index, seen, state)
+                } else {
+                    await kick(index, names, seen, now)
+                }
             case .silent(let message):
                 let since = site.roster.standing(index).silentSince ?? now
                 if now - since >= site.configuration.nodeGrace {
@@ -222,6 +228,22 @@ extension Follower {
     private func pause() -> Next {
         polls += 1
         return .soon(min(.milliseconds(20) * (1 << min(polls, 6)), .seconds(1)))
+    }
+
+    /// A node that missed a write hears every weight from us rather than from the database.
+    private func retell(_ index: Int, _ seen: Sighting, _ state: GatewayState) async {
+        guard unheard.remove(index) != nil, let upstream = seen.upstream else { return }
+        for row in seen.targets where state.sides.side(of: row.address) != nil {
+            let same = KongWrite.setWeight(
+                upstream: upstream.id, target: row.id, weight: row.weight)
+            do throws(NodeError) {
+                _ = try await site.roster.nodes[index].write(same)
+                wrote(through: index)
+            } catch {
+                unheard.insert(index)
+                return
+            }
+        }
     }
 
     /// A node can keep an old weight for good, with the row right: the same weight is written

@@ -81,9 +81,9 @@ extension Follower {
                         .gatewayAccepts, .good, "Accepted", "Kong takes what is written.",
                         at: clock.timestamp())
                 }
-                if change.weight != nil {
+                if let weight = change.write.settingWeight(of: id) {
                     wrote(through: index)
-                    spread(change.write, besides: index)
+                    spread(weight, besides: index)
                 }
                 return
             } catch {
@@ -112,7 +112,10 @@ extension Follower {
     /// The other nodes hear a weight from us too, rather than seconds later from the database.
     private func spread(_ write: KongWrite, besides first: Int) {
         for index in site.roster.nodes.indices where index != first {
-            guard site.roster.standing(index).silentSince == nil else { continue }
+            guard site.roster.standing(index).silentSince == nil else {
+                unheard.insert(index)
+                continue
+            }
             unlanded += 1
             let node = site.roster.nodes[index]
             Task {
@@ -134,6 +137,7 @@ extension Follower {
             wrote(through: index)
         case .unavailable(let message, let isPerhapsApplied):
             site.roster.fell(index, silentAt: clock.now(), message)
+            unheard.insert(index)
             if isPerhapsApplied { mayHaveCrossed = true }
         case .missing, .conflict, .refused:
             // The kick repeats it if it turns out to have been needed.
@@ -157,6 +161,21 @@ extension Follower {
             {
                 throw .overtaken
             }
+        }
+    }
+}
+
+extension KongWrite {
+    /// The PATCH by which other nodes hear of this weight at once; nil: it sets none. A target
+    /// that was just made is patched there as it is, which has them build it.
+    fileprivate func settingWeight(of id: String) -> KongWrite? {
+        switch self {
+        case .setWeight: self
+        case .createTarget(let upstream, let address, let weight, _):
+            .setWeight(upstream: upstream, target: id.isEmpty ? address : id, weight: weight)
+        case .createUpstream, .updateUpstream, .deleteTarget, .createService, .updateService,
+            .createRoute, .updateRoute:
+            nil
         }
     }
 }

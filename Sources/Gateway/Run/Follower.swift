@@ -25,6 +25,8 @@ actor Follower {
     /// Last weight written through each node, and through any.
     var writtenThrough: [Int: Duration] = [:]
     var writtenAt: Duration?
+    /// Nodes that were silent when a weight was written: they hear it as soon as they answer.
+    var unheard: Set<Int> = []
     var kicks: [Int: (count: Int, at: Duration)] = [:]
     var repairs: [Duration] = []
     var switchedAt: Duration?
