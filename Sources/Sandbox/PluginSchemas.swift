@@ -1,5 +1,5 @@
-/// Schemas of plugins: whole for the three that a rollout uses, open for the rest of what Kong
-/// bundles.
+/// Schemas of plugins: whole for those that a rollout uses or often meets, open for the rest of what
+/// Kong bundles.
 enum PluginSchemas {
     static func schema(named name: String?) -> Schema { known[name ?? ""] ?? unknown }
 
@@ -25,6 +25,9 @@ enum PluginSchemas {
     private static func config(of name: String) -> Field {
         switch name {
         case "http-log": httpLog
+        case "key-auth": keyAuth
+        case "request-termination": requestTermination
+        case "correlation-id": correlationID
         case "post-function", "pre-function": functions(name)
         default: anyConfig
         }
@@ -40,6 +43,30 @@ enum PluginSchemas {
             ("enabled", .boolean.defaulting(to: true)),
         ])
     }
+
+    private static func flag(_ value: Bool) -> Field {
+        Field.boolean.required.defaulting(to: .bool(value))
+    }
+
+    private static let keyAuth = Field.record([
+        ("key_names", .array(EntitySchemas.headerName).required.defaulting(to: .array(["apikey"]))),
+        ("hide_credentials", flag(false)), ("anonymous", .string), ("key_in_header", flag(true)),
+        ("key_in_query", flag(true)), ("key_in_body", flag(false)),
+        ("run_on_preflight", flag(true)), ("realm", .string),
+    ]).required
+
+    private static let requestTermination = Field.record([
+        ("status_code", .integer.between(100, 599).required.defaulting(to: 503)),
+        ("message", .string), ("content_type", .string), ("body", .string), ("echo", flag(false)),
+        ("trigger", EntitySchemas.headerName),
+    ]).required
+
+    private static let correlationID = Field.record([
+        ("header_name", .string.defaulting(to: "Kong-Request-ID")),
+        ("generator", .string.oneOf(["uuid", "uuid#counter", "tracker"]).required
+            .defaulting(to: "uuid#counter")),
+        ("echo_downstream", flag(false)),
+    ]).required
 
     private static let queue = Field.record([
         ("max_batch_size", .integer.between(1, 1_000_000).defaulting(to: 1)),
