@@ -46,7 +46,7 @@ def without(name):
 INVALID = {
     # what is wrong: (the request, every place that must be named)
     "no name": (without("name"), ["/name"]),
-    "no canary": (without("canary"), ["/canary"]),
+    "no canary": (without("canary"), ["/canary/targets"]),
     "no route": (without("route"), ["/route"]),
     "name with a slash": (plan("bad", name="a/b"), ["/name"]),
     "name in capitals": (plan("bad", name="Fraud"), ["/name"]),
@@ -173,8 +173,8 @@ def test_a_body_of_a_mebibyte_and_a_half_is_413_whether_announced_or_not(client,
     chunked = raw(
         service, b"POST /v1/rollouts HTTP/1.1\r\nHost: localhost\r\n"
         b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-        + b"%x\r\n%s\r\n0\r\n\r\n" % (len(big), big))
-    assert statuses(chunked)[0] == 413, chunked[:500]
+        + b"%x\r\n%s\r\n0\r\n\r\n" % (len(big), big), ends=b"}")
+    assert statuses(chunked) == [413], chunked[:500]
 
 
 def test_too_big_is_said_before_the_body_is_asked_for(service):
@@ -302,7 +302,6 @@ def test_a_command_that_cannot_be_changes_nothing(client, what):
 PATCHES = {
     "a member that is fixed": ({"drain": "5s"}, ["/drain"]),
     "another name": ({"name": "else"}, ["/name"]),
-    "a step that has been passed": ({"steps": [10, 20, 50, 100]}, None),
     "fewer steps than were made": ({"steps": []}, ["/steps"]),
     "adopt as text": ({"adopt": "yes"}, ["/adopt"]),
     "a deadline of -5m": ({"progress_deadline": "-5m"}, ["/progress_deadline"]),
@@ -316,7 +315,12 @@ def test_a_patch_that_cannot_be_changes_nothing(client, what):
     body, places = PATCHES[what]
     problem(
         client.ask("PATCH", f"/v1/rollouts/{HELD}", body), 422, "invalid",
-        *(("pointer", place) for place in places or []))
+        *(("pointer", place) for place in places))
+
+
+def test_the_share_of_the_present_step_is_not_patched(client):
+    answer = client.ask("PATCH", f"/v1/rollouts/{HELD}", {"steps": [10, 20, 50, 100]})
+    problem(answer, 409, "illegal-now", ("pointer", "/steps/0/percent"))
 
 
 @pytest.mark.parametrize("tag", ['"999"', '"0"', 'W/"999"', "999", '"1", "999"', '"x"'])
@@ -354,9 +358,10 @@ def test_a_key_of_no_or_too_many_characters_is_400(client):
 
 
 def test_headers_and_targets_beyond_their_limits_are_431_and_414(client):
-    assert client.get("/v1/rollouts", headers={"X-Big": "x" * 20_000}).status == 431
-    many = {f"X-{i}": "y" for i in range(150)}
-    assert client.get("/v1/rollouts", headers=many).status == 431
+    # The library's own answer stands in where the head does not fit into its memory.
+    assert client.get("/v1/rollouts", headers={"X-Big": "x" * 40_000}).status == 431
+    for headers in ({"X-Big": "x" * 12_000}, {f"X-{i}": "y" for i in range(150)}):
+        problem(client.get("/v1/rollouts", headers=headers), 431, "too-large")
     problem(client.get("/v1/rollouts?service=" + "x" * 5000), 414, "too-large")
 
 
@@ -456,7 +461,13 @@ def test_a_smuggled_request_is_refused_and_the_connection_closed(client, service
     request, allowed = SMUGGLING[what]
     said = raw(service, request)
     found = statuses(said)
+    if b"<html>" in said:
+        # Some the library refuses by itself, with a page that no program can replace; version
+        # 0.9.75 sends its head twice.
+        assert set(found) <= allowed and len(found) in (1, 2) and said.count(b"<html>") == 1, said
+        return
     assert len(found) == 1 and found[0] in allowed, (found, said)
+    assert b"application/problem+json" in said and b"X-Request-Id" in said, said
 
 
 @pytest.mark.parametrize("what", ["a NUL in a value", "bare line feeds"])
