@@ -53,7 +53,6 @@ import Testing
         await world.create(World.plan())
         let follower = Follower(world.name, on: world.site)
         #expect(await world.drive(follower, to: .holding))
-        _ = await follower.pass()
         let calls = world.kong.read(\.calls)
         let writes = world.kong.read(\.writes).count
         await world.source.apply(.command(.step(.next)), to: world.name)

@@ -114,6 +114,18 @@ import Testing
         #expect(world.kong.read(\.routes) == [])
     }
 
+    @Test func `with consent what is gone is made again, and followed by its new id`() async {
+        let (world, follower) = await holding()
+        world.kong.edit { $0.routes = [] }
+        await world.source.adopt(world.name)
+        for _ in 0..<3 { await world.once(follower) }
+        #expect(world.kong.read(\.routes).map(\.name) == ["ml-route"])
+        #expect(await world.phase == .holding)
+        await world.source.apply(.command(.step(.next)), to: world.name)
+        #expect(await world.drive(follower, to: .holding))
+        #expect(await world.rollout.footing?.route.id == world.kong.read(\.routes).first?.id)
+    }
+
     @Test func `a name that does not resolve stops the climb`() async {
         let world = World()
         world.kong.edit { $0.unresolved = ["v7:80"] }

@@ -8,8 +8,12 @@ extension Follower {
         if rollout.phase.isEnded { return try await drain(rollout, footing) }
         let isFresh =
             sighting != nil && appliedEpoch != rollout.epoch
-            && clock.now() - seenAt < site.configuration.resync
-        if !isFresh { try await look(footing) }
+            && clock.now() - seenAt < site.configuration.resync * 2
+        if !isFresh {
+            try await look(footing, remade: rollout.plan.adopt)
+        } else if rollout.phase.name == .aborting {
+            try await lookAtTargets()
+        }
         guard let seen = sighting else { throw .outdated }
         note(seen, rollout, footing)
         var state = GatewayState.desired(for: rollout, on: footing)
@@ -63,12 +67,24 @@ extension Follower {
     }
 
     /// Reads the rows through the first node that answers.
-    func look(_ footing: Footing) async throws(Setback) {
+    func look(_ footing: Footing, remade: Bool) async throws(Setback) {
         let seen = try await site.read { node throws(NodeError) in
-            try await Sighting.read(footing, from: node)
+            try await Sighting.read(footing, from: node, remade: remade)
         }
         sighting = seen
         seenAt = clock.now()
+        view.isReachable = true
+        view.appliedAt = clock.timestamp()
+    }
+
+    /// The least that must be known before the canary goes: that stable is still there.
+    private func lookAtTargets() async throws(Setback) {
+        guard let id = sighting?.upstream?.id else { return }
+        let rows = try await site.read { node throws(NodeError) in
+            try await node.targets(of: id)
+        }
+        guard let rows else { throw .outdated }
+        sighting?.targets = rows
         view.isReachable = true
         view.appliedAt = clock.timestamp()
     }
@@ -89,14 +105,7 @@ extension Follower {
                 }
             return GatewayView.Target(address: row.address, version: label, weight: row.weight)
         }
-        let now = clock.timestamp()
-        if view.condition(.gatewayInSync)?.reason == "Unreachable" {
-            view.clear(.gatewayInSync)
-        }
-        if view.condition(.adoptable) == nil {
-            view.set(
-                .adoptable, .good, "Usable", "What is in Kong can be used by this rollout.", at: now)
-        }
+        view.noteUsual(seen.upstream, at: clock.timestamp())
     }
 
     /// A direct service was led through the upstream, and not every worker may know yet.

@@ -51,6 +51,11 @@ extension Follower {
             mayHaveCrossed = false
             throw .outdated
         }
+        if seen.upstream?.hashOn == "none" {
+            view.set(
+                .weightsExact, .good, "Exact",
+                "The weights give the share asked for to 0.05 points.", at: clock.timestamp())
+        }
         view.confirmedAt = clock.timestamp()
         confirmedShare = rollout.wantedShare
         if wants { return await confirmed(rollout, footing) }

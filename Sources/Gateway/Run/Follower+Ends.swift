@@ -30,7 +30,7 @@ extension Follower {
             }
             return await stop(for: cause, rollout)
         }
-        noteAdoption(appraisal, found)
+        view.note(appraisal, at: clock.timestamp())
         guard rollout.phase.posture == .full else {
             await show(rollout)
             return .idle(site.configuration.resync)
@@ -40,34 +40,6 @@ extension Follower {
             return .soon(.seconds(1))
         }
         return nil
-    }
-
-    private func noteAdoption(_ appraisal: Appraisal, _ found: Surroundings) {
-        let now = clock.timestamp()
-        let remarks = appraisal.remarks + appraisal.needed.map {
-            "\($0.entity) \($0.field) was \($0.present ?? "absent")"
-        }
-        view.set(
-            .adoptable, .good, appraisal.needed.isEmpty ? "Usable" : "Adopted",
-            remarks.isEmpty
-                ? "What is in Kong can be used by this rollout."
-                : "Accepted: " + remarks.joined(separator: "; ") + ".", at: now)
-        view.set(.uncontested, .good, "Watched", "Nobody else changes what was set.", at: now)
-        noteHashing(found.upstream)
-    }
-
-    func noteHashing(_ upstream: UpstreamRow?) {
-        guard let hashOn = upstream?.hashOn, hashOn != "none" else { return }
-        let now = clock.timestamp()
-        if ["cookie", "ip"].contains(hashOn) {
-            view.set(
-                .hashValuePresent, .good, "Always", "Every request has a value to hash.", at: now)
-        } else {
-            view.set(
-                .hashValuePresent, .unknown, "NotMeasured",
-                "Requests without the \(hashOn) that upstream \(upstream?.name ?? "") hashes on "
-                    + "all go to one version; make sure that clients send it.", at: now)
-        }
     }
 
     private func firstFacts() async -> NodeFacts? {
@@ -96,7 +68,7 @@ extension Follower {
             await show(rollout)
             return .soon(.milliseconds(rollout.plan.drain.milliseconds - passed))
         }
-        try await look(footing)
+        try await look(footing, remade: rollout.plan.adopt)
         guard let seen = sighting else { throw .outdated }
         note(seen, rollout, footing)
         let sides = VersionSides(plan: rollout.plan, footing: footing)

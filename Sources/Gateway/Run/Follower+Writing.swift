@@ -13,6 +13,10 @@ extension Follower {
             achieved(list, from: weighed(begin, state)).map { max($0, .none) } ?? .none
         confirmedShare = nil
         view.confirmedAt = nil
+        view.set(
+            .nodesConfirmed, .unknown, "Confirming",
+            "Weights are being written; what the nodes serve is read afterwards.",
+            at: clock.timestamp())
         for change in list {
             if change.isAfterConfirmation {
                 switch try await check(rollout, state, isThorough: true) {

@@ -37,9 +37,11 @@ actor Follower {
     var unlanded = 0
     var mayHaveCrossed = false
 
-    init(_ name: RolloutName, on site: Site) {
+    /// - Parameter appraisal: what the survey said when the rollout was created.
+    init(_ name: RolloutName, on site: Site, appraised appraisal: Appraisal? = nil) {
         self.name = name
         self.site = site
+        if let appraisal { view.note(appraisal, at: site.clock.timestamp()) }
     }
 
     var clock: GatewayClock { site.clock }

@@ -49,6 +49,7 @@ extension GatewayRunner {
         do throws(WeightPlanError) {
             let calls = try changes(
                 from: found.sighting, to: .desired(for: rollout, on: appraisal.footing))
+            remember(appraisal, of: plan.name)
             return .ready(appraisal.footing, calls: calls.map(\.planned))
         } catch {
             return .invalid(pointer: "/steps", detail: error.hint)
@@ -67,7 +68,7 @@ extension GatewayRunner {
         }
         guard !rollout.phase.isEnded, rollout.phase.posture != .handsOff else { return [] }
         let seen = try await reading { node, _ throws(NodeError) in
-            try await Sighting.read(footing, from: node)
+            try await Sighting.read(footing, from: node, remade: rollout.plan.adopt)
         }
         do throws(WeightPlanError) {
             return try changes(from: seen, to: .desired(for: rollout, on: footing)).map(\.planned)
@@ -113,19 +114,28 @@ extension Surroundings {
 }
 
 extension Sighting {
+    /// Entities are followed by id.
+    /// - Parameter remade: what is gone may have been made again, so names count too.
     static func read(
-        _ footing: Footing, from node: any KongNode
+        _ footing: Footing, from node: any KongNode, remade: Bool = false
     ) async throws(NodeError) -> Sighting {
+        func find<Row>(
+            _ entity: Footing.Entity, _ ask: (String) async throws(NodeError) -> Row?
+        ) async throws(NodeError) -> Row? {
+            let found = try await ask(entity.id ?? entity.name)
+            if found != nil || entity.id == nil || !remade { return found }
+            return try await ask(entity.name)
+        }
         var seen = Sighting()
-        seen.upstream = try await node.upstream(footing.upstream.id ?? footing.upstream.name)
+        seen.upstream = try await find(footing.upstream, node.upstream)
         if let upstream = seen.upstream {
             seen.targets = try await node.targets(of: upstream.id) ?? []
             for target in try await node.live(of: upstream.id) ?? [] {
                 seen.addressCounts[target.address] = target.addressCount
             }
         }
-        seen.service = try await node.service(footing.service.id ?? footing.service.name)
-        seen.route = try await node.route(footing.route.id ?? footing.route.name)
+        seen.service = try await find(footing.service, node.service)
+        seen.route = try await find(footing.route, node.route)
         return seen
     }
 }

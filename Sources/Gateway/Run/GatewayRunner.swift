@@ -7,7 +7,12 @@ final class GatewayRunner: Sendable {
     private struct State {
         var schedule = Schedule()
         var followers: [RolloutName: Follower] = [:]
+        /// What surveys found beside what is saved, for the conditions of rollouts to come.
+        var appraisals: [RolloutName: Appraisal] = [:]
     }
+
+    /// Surveys whose rollout was never created are forgotten beyond this.
+    private static let appraisalLimit = 1_000
 
     let configuration: GatewayConfiguration
     let roster: NodeRoster
@@ -33,6 +38,13 @@ final class GatewayRunner: Sendable {
         }
     }
 
+    func remember(_ appraisal: Appraisal, of name: RolloutName) {
+        state.withLock { state in
+            if state.appraisals.count >= Self.appraisalLimit { state.appraisals = [:] }
+            state.appraisals[name] = appraisal
+        }
+    }
+
     func run(reporting source: any RolloutSource, log: @escaping @Sendable (String) -> Void) async {
         let site = Site(configuration, clock: clock, source: source, roster: roster, log: log)
         await withDiscardingTaskGroup { group in
@@ -55,7 +67,8 @@ final class GatewayRunner: Sendable {
         state.withLock { state in
             guard let name = state.schedule.start(at: clock.now()) else { return nil }
             if let known = state.followers[name] { return known }
-            let follower = Follower(name, on: site)
+            let follower = Follower(
+                name, on: site, appraised: state.appraisals.removeValue(forKey: name))
             state.followers[name] = follower
             return follower
         }
