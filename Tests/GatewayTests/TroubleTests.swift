@@ -26,8 +26,8 @@ import Testing
         #expect(await world.drive(follower, to: .aborted))
         let live = world.kong.read(\.nodes)[1].live.values.first
         #expect(live?["v7:80"] == 0)
-        let zeros = zip(world.kong.read(\.writesThrough), world.kong.read(\.writes)).dropFirst(before)
-            .filter { $0.0 == 1 && $0.1 == world.kong.read(\.writes).last }
+        let zeros = zip(world.kong.read(\.writesThrough), world.kong.read(\.writes))
+            .dropFirst(before).filter { $0.0 == 1 && $0.1 == world.kong.read(\.writes).last }
         #expect(zeros.count == 3)
     }
 

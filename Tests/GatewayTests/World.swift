@@ -148,7 +148,8 @@ struct World {
             canary: Version(label: "v7", targets: canary.map { TargetAddress($0)! }),
             steps: Steps(
                 steps.map { Step(share: TrafficShare(basisPoints: $0 * 100)!, hold: hold) })!,
-            start: start, adopt: adopt, sticky: sticky, drain: TimeSpan(seconds: drain)!, progressDeadline: nil)
+            start: start, adopt: adopt, sticky: sticky, drain: TimeSpan(seconds: drain)!,
+            progressDeadline: nil)
     }
 
     func create(_ plan: RolloutPlan) async {

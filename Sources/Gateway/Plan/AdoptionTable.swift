@@ -199,7 +199,9 @@ extension RolloutPlan {
                 ("upstreams/\(upstream.name)/targets/\($0.address)", $0.tags)
             }
         }
-        if let route = found.route { tagged.append(("routes/\(route.name ?? route.id)", route.tags)) }
+        if let route = found.route {
+            tagged.append(("routes/\(route.name ?? route.id)", route.tags))
+        }
         for (entity, tags) in tagged {
             let managers = Ownership.managers(in: tags)
             guard !managers.isEmpty else { continue }

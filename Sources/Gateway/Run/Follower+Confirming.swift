@@ -193,7 +193,9 @@ extension Follower {
         judgeNames(unresolved, state)
         if unlanded > 0 { wait = wait ?? .soon(.milliseconds(20)) }
         if let wait { return .wait(wait) }
-        guard unresolved.isEmpty || state.goal == .restored else { return .wait(.soon(.seconds(1))) }
+        guard unresolved.isEmpty || state.goal == .restored else {
+            return .wait(.soon(.seconds(1)))
+        }
         guard serving > 0 else { return .wait(.soon(.milliseconds(500))) }
         polls = 0
         if leftOut.isEmpty {

@@ -12,7 +12,8 @@ public struct GatewayClock: Sendable {
 
     /// - Parameter sleep: returns early when the task is cancelled.
     public init(
-        now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async -> Void,
+        now: @escaping @Sendable () -> Duration,
+        sleep: @escaping @Sendable (Duration) async -> Void,
         timestamp: @escaping @Sendable () -> Timestamp,
         random: @escaping @Sendable () -> Double
     ) {

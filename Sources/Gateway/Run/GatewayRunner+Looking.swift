@@ -109,7 +109,8 @@ extension Surroundings {
         Sighting(
             service: service, upstream: upstream, targets: targets, route: route,
             addressCounts: Dictionary(
-                live.map { ($0.address, $0.addressCount) }, uniquingKeysWith: { first, _ in first }))
+                live.map { ($0.address, $0.addressCount) },
+                uniquingKeysWith: { first, _ in first }))
     }
 }
 

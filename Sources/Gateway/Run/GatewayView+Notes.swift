@@ -19,11 +19,14 @@ extension GatewayView {
     mutating func noteUsual(_ upstream: UpstreamRow?, at now: Timestamp) {
         if condition(.gatewayInSync)?.reason == "Unreachable" { clear(.gatewayInSync) }
         if condition(.adoptable) == nil {
-            set(.adoptable, .good, "Usable", "What is in Kong can be used by this rollout.", at: now)
+            set(
+                .adoptable, .good, "Usable", "What is in Kong can be used by this rollout.",
+                at: now)
         }
         if condition(.uncontested) == nil {
             set(
-                .uncontested, .good, "Watched", "Nobody else changed what the rollout set.", at: now)
+                .uncontested, .good, "Watched", "Nobody else changed what the rollout set.",
+                at: now)
         }
         guard let upstream, upstream.hashOn != "none" else { return }
         set(
