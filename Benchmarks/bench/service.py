@@ -3,6 +3,7 @@
 import contextlib
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from .client import Client
 from .processes import Unmeasured, free_port, listens, running
@@ -34,13 +35,10 @@ def sandbox(program, scratch):
 
 def create(port, count, steps=(10, 20)):
     """Makes rollouts bench-0 … and waits until each of them holds its first step."""
+    lanes = min(count, 8)
+    with ThreadPoolExecutor(lanes) as pool:
+        list(pool.map(lambda lane: _create(port, range(lane, count, lanes), steps), range(lanes)))
     with Client(port) as client:
-        for index in range(count):
-            name = f"bench-{index}"
-            client.expect({201}, "POST", "/v1/rollouts", {
-                "name": name, "route": {"name": name, "paths": [f"/{name}"]},
-                "stable": {"version": "v1", "targets": [STABLE]},
-                "canary": {"version": "v2", "targets": [CANARY]}, "steps": list(steps)}, NO_WAIT)
         deadline = time.monotonic() + 60
         waiting = [f"bench-{index}" for index in range(count)]
         while waiting:
@@ -51,6 +49,24 @@ def create(port, count, steps=(10, 20)):
                     f"{len(waiting)} of {count} rollouts hold nothing after 60 s; {waiting[0]}: "
                     f"{state['phase']}, {state.get('cause')}, {state.get('conditions')}"[:600])
             time.sleep(0.1)
+
+
+def _create(port, indices, steps):
+    with Client(port) as client:
+        for index in indices:
+            name = f"bench-{index}"
+            client.expect({201}, "POST", "/v1/rollouts", {
+                "name": name, "route": {"name": name, "paths": [f"/{name}"]},
+                "stable": {"version": "v1", "targets": [STABLE]},
+                "canary": {"version": "v2", "targets": [CANARY]}, "steps": list(steps)}, NO_WAIT)
+
+
+def resume_all(port, count):
+    """What a round's end left paused holds again, so that the next round begins with `pause`."""
+    with Client(port) as client:
+        for name in (f"bench-{index}" for index in range(count)):
+            if _phase(client, name) == "paused":
+                client.expect({200, 202}, "POST", f"/v1/rollouts/{name}/resume", headers=NO_WAIT)
 
 
 def revisions(port, count):

@@ -51,6 +51,7 @@ def measure(program, scratch, rounds, seconds):
 
 def _kept(port, verbs):
     """A round, and how many events it saved for each of its answers: 1, or it was no work."""
+    service.resume_all(port, ROLLOUTS)
     before = service.revisions(port, ROLLOUTS)
     done = verbs()
     return done, (service.revisions(port, ROLLOUTS) - before) / done.answers
