@@ -78,6 +78,8 @@ actor Follower {
         polls = 0
         failures = 0
         kicks = [:]
+        // Whoever resumed has seen to it; the next repairs tell.
+        if rollout.phase.name != .paused { view.clear(.uncontested) }
     }
 
     /// Nil: go round again.
