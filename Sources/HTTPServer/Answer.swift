@@ -43,8 +43,8 @@ enum Answer {
     private static func make(
         _ headers: HTTPFields, _ bytes: [UInt8], closing: Bool
     ) -> ResponseHandle? {
-        guard let pointer = bytes.withUnsafeBytes({ shim_copied_response($0.baseAddress, $0.count) })
-        else { return nil }
+        let made = bytes.withUnsafeBytes { shim_copied_response($0.baseAddress, $0.count) }
+        guard let pointer = made else { return nil }
         add(headers, to: pointer, closing: closing)
         return ResponseHandle(owning: pointer)
     }

@@ -22,7 +22,8 @@ public struct ServerLimits: Sendable {
     public var receive = Duration.seconds(60)
     /// How long the handler may take to answer. Streams may take as long as they like.
     public var requestDeadline = Duration.seconds(30)
-    /// How exactly times are kept: every deadline and heartbeat may come this much late.
+    /// How exactly times are kept: every deadline and heartbeat may come this much early or late,
+    /// and later than that on a machine that is too busy to keep this pace.
     public var resolution = Duration.milliseconds(100)
 
     public init() {}

@@ -20,7 +20,7 @@ final class Service: Sendable {
     let fault: @Sendable (ServerFault, RequestHead?) -> Response
     let handler: @Sendable (Request) async -> Response
     let registry = ConnectionRegistry()
-    let ticks = Ticks()
+    let ticks: Ticks
     private let atomicCourse = Atomic(Course.serving)
 
     init(
@@ -30,6 +30,7 @@ final class Service: Sendable {
         handler: @escaping @Sendable (Request) async -> Response
     ) {
         self.limits = limits
+        ticks = Ticks(pace: max(.milliseconds(1), limits.resolution))
         self.isSecure = isSecure
         self.admit = admit
         self.fault = fault

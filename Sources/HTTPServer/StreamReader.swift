@@ -10,7 +10,7 @@ final class StreamReader: Sendable {
     private struct State {
         var isSuspended = false
         var isOver = false
-        /// In ticks: when bytes were last taken, or the stream was last found empty.
+        /// In ticks: when bytes were last taken or, after a silence, could first be taken.
         var lastMoved: Int64
         /// In ticks: when the client was last looked at.
         var lastLook: Int64
@@ -67,6 +67,8 @@ final class StreamReader: Sendable {
     private func resume(_ state: inout State) -> Bool {
         guard state.isSuspended else { return false }
         state.isSuspended = false
+        // The client owes nothing for the time in which there was nothing to send.
+        state.lastMoved = connection.service.ticks.now
         handle.resume()
         return true
     }

@@ -42,7 +42,8 @@ struct Target: Sendable {
             form = .unreadable
             return
         }
-        beforeQuery = String(decoding: UnsafeRawBufferPointer(rebasing: bytes[..<question]), as: UTF8.self)
+        let start = UnsafeRawBufferPointer(rebasing: bytes[..<question])
+        beforeQuery = String(decoding: start, as: UTF8.self)
         if question < length {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[(question + 1)...])
             query = String(decoding: rest, as: UTF8.self)
