@@ -111,7 +111,8 @@ struct BodyLimitTests {
         try await withServer { server in
             let client = try Client(port: server.port)
             let value = String(repeating: "v", count: headerBytes)
-            client.send("GET \(path) HTTP/1.1\r\nHost: a\r\nX: \(value)\r\nConnection: close\r\n\r\n")
+            client.send(
+                "GET \(path) HTTP/1.1\r\nHost: a\r\nX: \(value)\r\nConnection: close\r\n\r\n")
             let answer = try #require(client.readToEnd())
             #expect(Reply(head: answer).status == status)
             #expect(answer.contains("ours") == (status != 200))

@@ -2,13 +2,15 @@ import Glibc
 
 /// A client of raw bytes over a blocking socket, so that tests can send what no library would.
 final class Client {
+    /// No program that another test starts may hold the connection open.
+    private static let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     private let descriptor: Int32
     private var pending: [UInt8] = []
     private var hasTimedOut = false
 
     /// - Parameter host: an IPv4 address as a number.
     init(port: UInt16, host: UInt32 = 0x7f00_0001, receiveBuffer: Int32? = nil) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Self.kind, 0)
         if var size = receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(4))
         }
@@ -26,7 +28,7 @@ final class Client {
     }
 
     init(path: String) throws {
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_UNIX, Self.kind, 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
@@ -62,6 +64,7 @@ final class Client {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }
             sent += count
         }
@@ -70,7 +73,8 @@ final class Client {
 
     private func receiveMore() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
-        let count = recv(descriptor, &buffer, buffer.count, 0)
+        var count = recv(descriptor, &buffer, buffer.count, 0)
+        while count < 0, errno == EINTR { count = recv(descriptor, &buffer, buffer.count, 0) }
         hasTimedOut = count < 0 && errno == EAGAIN
         guard count > 0 else { return false }
         pending += buffer[..<count]

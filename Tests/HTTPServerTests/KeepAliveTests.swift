@@ -36,7 +36,8 @@ struct KeepAliveTests {
         }) { server in
             let client = try Client(port: server.port)
             for _ in 1...2 {
-                client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /fast HTTP/1.1\r\nHost: a\r\n\r\n")
+                client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+                client.send("GET /fast HTTP/1.1\r\nHost: a\r\n\r\n")
                 await gate.arrivals(1)
                 gate.open()
                 #expect(client.readAnswer()?.body == "GET\n/slow\n-\n")

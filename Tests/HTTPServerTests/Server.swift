@@ -11,15 +11,17 @@ func withServer(
     handler: @escaping @Sendable (Request) async -> Response = { echo($0) },
     _ body: @Sendable (Listener) async throws -> Void
 ) async throws {
-    let listener = try Listener.start(
-        on: address, limits: limits, tls: tls, admit: admit, fault: worded, handler: handler)
-    do {
-        try await withTaskExecutorPreference(OwnThread()) { try await body(listener) }
-    } catch {
+    try await Turnstile.servers.pass {
+        let listener = try Listener.start(
+            on: address, limits: limits, tls: tls, admit: admit, fault: worded, handler: handler)
+        do {
+            try await withTaskExecutorPreference(OwnThread()) { try await body(listener) }
+        } catch {
+            await listener.stop(grace: .zero)
+            throw error
+        }
         await listener.stop(grace: .zero)
-        throw error
     }
-    await listener.stop(grace: .zero)
 }
 
 /// Runs a test on a thread of its own: its clients block, and Swift's pool is for the handlers.

@@ -83,7 +83,8 @@ struct SmugglingTests {
         Attempt(
             testDescription: "a space in the target", text: "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"),
         Attempt(
-            testDescription: "a fragment in the target", text: "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n"),
+            testDescription: "a fragment in the target",
+            text: "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n"),
         Attempt(
             testDescription: "a target that is no path",
             text: "GET example.com HTTP/1.1\r\nHost: a\r\n\r\n"),

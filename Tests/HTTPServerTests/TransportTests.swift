@@ -9,29 +9,18 @@ struct TransportTests {
     private func withDirectory(_ body: (String) async throws -> Void) async throws {
         let path = NSTemporaryDirectory() + "http-server-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try await body(path)
+        do { try await body(path) } catch {
+            try FileManager.default.removeItem(atPath: path)
+            throw error
+        }
+        try FileManager.default.removeItem(atPath: path)
     }
 
-    private func run(_ tool: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [tool] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private func identity(in directory: String, name: String) throws -> TLSIdentity {
+    private func identity(in directory: String, name: String) async throws -> TLSIdentity {
         let key = "\(directory)/\(name).key"
         let certificate = "\(directory)/\(name).crt"
-        _ = try run(
-            "openssl",
+        _ = try await output(
+            of: "openssl",
             [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
                 "-nodes", "-subj", "/CN=\(name)", "-days", "1", "-keyout", key, "-out", certificate,
@@ -43,23 +32,23 @@ struct TransportTests {
 
     @Test func `TLS carries requests and a successor brings a new certificate`() async throws {
         try await withDirectory { directory in
-            let old = try identity(in: directory, name: "old.test")
-            let new = try identity(in: directory, name: "new.test")
+            let old = try await identity(in: directory, name: "old.test")
+            let new = try await identity(in: directory, name: "new.test")
             try await withServer(
                 tls: old,
                 handler: { request in
-                    Response(
-                        status: .ok, body: .bytes(Array("\(request.isSecure) \(request.path)".utf8)))
+                    let text = "\(request.isSecure) \(request.path)"
+                    return Response(status: .ok, body: .bytes(Array(text.utf8)))
                 }
             ) { server in
                 #expect(server.address == "https://127.0.0.1:\(server.port)")
                 let get = ["-ksv", "--stderr", "-", server.address + "/x"]
-                let first = try run("curl", get)
+                let first = try await output(of: "curl", get)
                 #expect(first.contains("true /x"))
                 #expect(first.contains("CN=old.test"))
                 let successor = try server.successor(tls: new)
                 await server.stop(grace: .seconds(1))
-                let second = try run("curl", get)
+                let second = try await output(of: "curl", get)
                 #expect(second.contains("true /x"))
                 #expect(second.contains("CN=new.test"))
                 await successor.stop(grace: .seconds(1))
@@ -117,14 +106,17 @@ struct TransportTests {
         }
     }
 
-    @Test func `addresses that are none are refused`() {
+    @Test func `addresses that are none are refused`() async {
         let long = String(repeating: "x", count: 108)
         #expect(throws: ListenError.badAddress(long)) {
             try Listener.start(on: .unix(path: long), fault: worded) { echo($0) }
         }
-        #expect(throws: ListenError.badAddress("no.such.host.invalid")) {
-            try Listener.start(on: .tcp(host: "no.such.host.invalid", port: 0), fault: worded) {
-                echo($0)
+        await #expect(throws: ListenError.badAddress("no.such.host.invalid")) {
+            // The name is looked up, which blocks.
+            try await blocking {
+                try Listener.start(on: .tcp(host: "no.such.host.invalid", port: 0), fault: worded) {
+                    echo($0)
+                }
             }
         }
     }
