@@ -73,7 +73,10 @@ let package = Package(
         module("Observability", uses: ["Rollouts", logging, coreMetrics]),
         module(
             "Sandbox",
-            uses: ["HTTPServer", "HTTPMessage", "JSONText", asyncHTTPClient, httpTypes, yams]),
+            uses: [
+                "HTTPServer", "HTTPMessage", "JSONText", asyncHTTPClient, httpTypes, nioCore,
+                nioHTTP1, yams,
+            ]),
         // Join.
         module("Engine", uses: ["Rollouts", "RolloutJSON", deque, heap]),
         module("Gateway", uses: ["Rollouts", "KongAdmin", "JSONText", deque, heap]),
@@ -100,11 +103,11 @@ let package = Package(
             of: ["API", "RolloutJSON", "Rollouts", "JSONText", "HTTPMessage", httpTypes]),
         tests("EngineTests", of: ["Engine", "Ledger", "Rollouts"]),
         tests("GatewayTests", of: ["Gateway", "KongAdmin", "Rollouts"]),
-        tests("SandboxTests", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore]),
+        tests("SandboxTests", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore, nioHTTP1]),
         tests(
-            "KongContract", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore, yams],
+            "KongContract", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore, nioHTTP1, yams],
             exclude: ["Recordings"]),
-        tests("ProgramTests", of: ["kong-rollouts", "HTTPServer", "JSONText"]),
+        tests("ProgramTests", of: ["kong-rollouts", "HTTPServer", "JSONText", logging]),
         tests("Tidy", of: []),
     ]
 )

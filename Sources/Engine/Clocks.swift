@@ -5,6 +5,18 @@ extension RolloutEngine {
     func look(at name: RolloutName) async {
         await leaveIfMet(name)
         await stopIfLate(name)
+        tellTimeIsOver(name)
+    }
+
+    /// `waiting_for` has lost its `time`, though nothing was saved.
+    private func tellTimeIsOver(_ name: RolloutName) {
+        guard let state = board[name], let ends = state.rollout.holdEnds, ends <= now(),
+            timeIsOver[name] != state.rollout.epoch
+        else { return }
+        timeIsOver[name] = state.rollout.epoch
+        viewCounter += 1
+        board.show(
+            RolloutState(rollout: state.rollout, view: state.view, viewNumber: viewCounter))
     }
 
     /// Leaves a step all of whose hold is met while its share is confirmed.

@@ -21,6 +21,8 @@ public actor RolloutEngine {
     var deadlines = Deadlines()
     var progress: [RolloutName: ProgressClock] = [:]
     var waiters = OutcomeWaiters()
+    /// The epoch of each rollout for which the end of its hold's time was told.
+    var timeIsOver: [RolloutName: Int] = [:]
     /// Never repeats, not even over restarts: it begins at the wall clock's milliseconds.
     var viewCounter: Int
     /// Sleeps until the next deadline; cancelled when an earlier one comes.
@@ -114,6 +116,23 @@ public enum StartError: Error, Sendable {
     case ledger(LedgerError)
     /// A document that this version cannot read.
     case document(key: String, String)
+}
+
+extension StartError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .ledger(.unreadable(let reason)), .ledger(.locked(let reason)),
+            .ledger(.failed(let reason)):
+            reason
+        case .ledger(.full):
+            "the disk of the data directory is full; free some space, then start again"
+        case .ledger(.closed), .ledger(.stale):
+            "the ledger was closed while it was read"
+        case .document(let key, let reason):
+            "\(key) in the data directory cannot be read: \(reason); nothing was changed; restore "
+                + "the directory from a copy, or start the version that wrote it"
+        }
+    }
 }
 
 /// What happened, for logs and metrics.

@@ -49,7 +49,7 @@ extension RolloutEngine {
         board.show(state)
         follow(next)
         waiters.wake(
-            next.name, phase: next.phase.name, epoch: next.epoch,
+            next.name, phase: next.phase.outcome, epoch: next.epoch,
             byCommand: moved && note.isCommand)
         if moved || note.isCommand {
             gateways.wake(next.name, gateway: next.plan.gateway, isUrgent: isUrgent)
@@ -101,6 +101,19 @@ extension RolloutEngine {
     }
 
     static func key(_ name: RolloutName) -> String { "rollouts/\(name)" }
+}
+
+extension Phase {
+    /// What those who wait for an outcome take this phase for: a rollout with a manual start is
+    /// where its creation leads once it is registered.
+    fileprivate var outcome: Name {
+        switch self {
+        case .pending(registered: true): .holding
+        case .pending(registered: false), .shifting, .holding, .paused, .promoting, .promoted,
+            .aborting, .aborted:
+            name
+        }
+    }
 }
 
 extension HistoryEvent {

@@ -45,7 +45,7 @@ public enum CommandReader {
         _ body: JSONObject, _ inspection: inout Inspection
     ) -> Event.StepTarget {
         let to = inspection.whole(body, "to", in: 0...(Steps.limit - 1), at: .root)
-        let percent = body["percent"].flatMap { $0.isNull ? nil : $0 }
+        let percent = body.given("percent")
         let share = percent.flatMap {
             inspection.share($0, at: .root.appending("percent"))
         }

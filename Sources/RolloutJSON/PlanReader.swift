@@ -34,7 +34,7 @@ public enum PlanReader {
         let route = EntityReader.route(body["route"], &inspection)
         let versions = VersionsReader.read(
             stable: body["stable"], canary: body["canary"], &inspection)
-        let steps = body["steps"].flatMap { $0.isNull ? nil : $0 }
+        let steps = body.given("steps")
             .map { StepsReader.read($0, at: .root.appending("steps"), &inspection) }
         let start = start(body, &inspection)
         let adopt = inspection.flag(body, "adopt", at: .root) ?? false

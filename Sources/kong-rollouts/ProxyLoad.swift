@@ -59,7 +59,9 @@ final class ProxyLoad: Sendable {
         let clock = ContinuousClock()
         var next = clock.now
         while !Task.isCancelled {
+            // A request on its way at the end is not this story's any more.
             let model = await model()
+            guard !Task.isCancelled else { return }
             background.withLock { $0.count(model) }
             next += .milliseconds(5)
             do { try await clock.sleep(until: next) } catch { return }

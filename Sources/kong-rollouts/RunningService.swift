@@ -42,49 +42,49 @@ final class RunningService: Sendable {
     static func start(
         _ settings: Settings, sandbox: SandboxConfiguration?, logger: Logger
     ) async throws -> RunningService {
+        let standIn = try await sandbox.asyncMap { try await SandboxKong.start($0) }
+        let (gateways, transports) = try Gateways.configured(settings, standIn)
+        do {
+            return try await start(settings, gateways, transports, standIn, logger)
+        } catch {
+            for transport in transports { await transport.shutdown() }
+            await standIn?.stop()
+            throw error
+        }
+    }
+
+    private static func start(
+        _ settings: Settings, _ gateways: [GatewayConfiguration], _ transports: [AdminTransport],
+        _ standIn: SandboxKong?, _ logger: Logger
+    ) async throws -> RunningService {
         let metrics = PrometheusRegistry()
         let journalist = Journalist(logger: logger, metrics: metrics)
         let tally = RequestTally(metrics: metrics)
         let ledger = JSONLedger(
             directory: settings.data, program: Release.version, now: WallClock.now(),
             note: { journalist.remark("\($0)") })
-        let standIn = try await sandbox.asyncMap { try await SandboxKong.start($0) }
-        let (gateways, transports) = try Gateways.configured(settings, standIn)
         let fleet = GatewayFleet(
             gateways, clock: .system(timestamp: WallClock.now),
             log: { journalist.kongTold($0) })
         let engine = try await RolloutEngine(
             ledger: ledger, gateways: fleet, now: WallClock.now,
-            notice: { notice in
-                switch notice {
-                case .saved(let event): journalist.saved(event)
-                case .notSaved(let rollout, let error): journalist.notSaved(rollout, error)
-                case .remark(let text): journalist.remark(text)
-                }
-            })
+            notice: { journalist.tell($0) })
         let tokens = TokenSet(try settings.accepted())
         let api = RolloutService(
             settings.api(tokens: tokens, gateways: gateways.map(\.name)) {
                 Array((metrics.text() + RolloutGauges.text(engine.states())).utf8)
             },
             conductor: engine, now: WallClock.now, randomID: RandomID.next)
-        let listener = try Listener.start(
-            on: settings.listen, limits: settings.limits, tls: settings.identity(),
-            admit: { head in
-                switch api.admit(head) {
-                case .accept(let limit): .accept(maxBody: limit)
-                case .reject(let response): .reject(response)
-                }
-            },
-            fault: { api.fault($0, $1) },
-            handler: { request in
-                let start = ContinuousClock.now
-                let response = await api.respond(to: request)
-                tally.answered(
-                    method: request.method.rawValue, status: response.status.code,
-                    in: ContinuousClock.now - start)
-                return response
-            })
+        let listener: Listener
+        do {
+            listener = try Listener.start(
+                on: settings.listen, limits: settings.limits, tls: settings.identity(),
+                admit: { api.admitted($0) }, fault: { api.fault($0, $1) },
+                handler: { await tally.answer($0, by: api) })
+        } catch {
+            await ledger.close()
+            throw error
+        }
         let work = Task {
             await withTaskGroup { group in
                 group.addTask { await engine.run() }
@@ -116,6 +116,37 @@ final class RunningService: Sendable {
         await ledger.close()
         for transport in transports { await transport.shutdown() }
         await sandbox?.stop()
+    }
+}
+
+extension Journalist {
+    fileprivate func tell(_ notice: EngineNotice) {
+        switch notice {
+        case .saved(let event): saved(event)
+        case .notSaved(let rollout, let error): notSaved(rollout, error)
+        case .remark(let text): remark(text)
+        }
+    }
+}
+
+extension RolloutService {
+    /// The same answer in the server's words.
+    fileprivate func admitted(_ head: RequestHead) -> HTTPServer.Admission {
+        switch admit(head) {
+        case .accept(let limit): .accept(maxBody: limit)
+        case .reject(let response): .reject(response)
+        }
+    }
+}
+
+extension RequestTally {
+    fileprivate func answer(_ request: Request, by api: RolloutService) async -> Response {
+        let start = ContinuousClock.now
+        let response = await api.respond(to: request)
+        answered(
+            method: request.method.rawValue, status: response.status.code,
+            in: ContinuousClock.now - start)
+        return response
     }
 }
 

@@ -1,5 +1,6 @@
 import HTTPServer
 import JSONText
+import Logging
 import Testing
 
 @testable import kong_rollouts
