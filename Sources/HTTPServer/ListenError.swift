@@ -12,3 +12,22 @@ public enum ListenError: Error, Equatable, Sendable {
     /// `message` is what it said.
     case refused(message: String)
 }
+
+extension ListenError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .badAddress(let text):
+            "\(text) is no address of this machine; give a numeric one, a name such as localhost, "
+                + "or the path of a unix socket"
+        case .inUse:
+            "another program listens on the address already; stop it, or choose another port"
+        case .forbidden:
+            "the system does not let this program listen on the address; ports below 1024 need a "
+                + "privilege"
+        case .system(let call, let code):
+            "the system refused to listen: \(call) failed with error \(code)"
+        case .refused(let message):
+            "the server library refused to start: \(message)"
+        }
+    }
+}
