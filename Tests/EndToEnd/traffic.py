@@ -131,20 +131,31 @@ class Allowance:
         return max(self.values[first:last + 1])
 
 
-def windows_beyond(replies, allowance, width=0.1, unlikely=1e-6):
-    """Every window of `width` seconds with more canary answers than chance explains.
+WIDTHS = (0.1, 0.25, 0.5, 1.0)  # seconds; the wider, the smaller an excess is seen
+
+
+def windows_beyond(replies, allowance, widths=WIDTHS, unlikely=1e-6):
+    """Every window with more canary answers than chance explains, as (time, width, canary, all,
+    percent allowed).
 
     A window begins at every answer. Kong's wheel is exact over a turn, so that the binomial,
     which draws with replacement, is never too strict.
     """
     ordered = sorted(replies, key=lambda r: r.done)
-    found, last = [], 0
-    for first, reply in enumerate(ordered):
-        while last < len(ordered) and ordered[last].done < reply.done + width:
-            last += 1
-        inside = ordered[first:last]
-        hits = sum(r.model == "canary" for r in inside)
-        share = max(allowance.most(r.sent, r.done) for r in inside)
-        if tail(hits, len(inside), share / 100) < unlikely:
-            found.append((round(reply.done - ordered[0].done, 3), hits, len(inside), share))
+    shares = [allowance.most(r.sent, r.done) for r in ordered]
+    found = []
+    for width in widths:
+        last = 0
+        for first, reply in enumerate(ordered):
+            while last < len(ordered) and ordered[last].done < reply.done + width:
+                last += 1
+            inside = ordered[first:last]
+            hits = sum(r.model == "canary" for r in inside)
+            share = max(shares[first:last])
+            # Below the expected count no look at the tail is needed.
+            if hits <= len(inside) * share / 100:
+                continue
+            if tail(hits, len(inside), share / 100) < unlikely:
+                when = round(reply.done - ordered[0].done, 3)
+                found.append((when, width, hits, len(inside), share))
     return found
