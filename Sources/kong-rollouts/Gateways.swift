@@ -5,6 +5,9 @@ import Sandbox
 
 /// The configured gateways as the fleet takes them, with the connections they use.
 enum Gateways {
+    /// As many connections as there are passes at once, aborts included.
+    private static let limits = AdminTransport.Limits(connectionsPerHost: 32, call: .seconds(5))
+
     static func configured(
         _ settings: Settings, _ sandbox: SandboxKong?
     ) throws -> ([GatewayConfiguration], [AdminTransport]) {
@@ -13,6 +16,7 @@ enum Gateways {
         var transports: [AdminTransport] = []
         for layer in settings.gateways {
             let transport = try AdminTransport(
+                limits: limits,
                 tls: AdminTransport.TLS(
                     authorities: layer.authority, certificate: layer.certificate, key: layer.key))
             transports.append(transport)
@@ -32,7 +36,7 @@ enum Gateways {
     private static func standIn(
         _ sandbox: SandboxKong
     ) throws -> ([GatewayConfiguration], [AdminTransport]) {
-        let transport = try AdminTransport()
+        let transport = try AdminTransport(limits: limits)
         let nodes = try sandbox.adminURLs.map {
             AdminNode(AdminClient(try AdminEndpoint($0), transport: transport))
         }

@@ -11,6 +11,8 @@ final class FakeKong: Sendable {
         /// By upstream id, then address.
         var live: [String: [String: Int]] = [:]
         var isDown = false
+        /// Takes calls and answers none until the caller gives up.
+        var isHanging = false
         /// Does not follow any write until it is kicked that often.
         var stuckFor = 0
         var readsTheDatabaseAt: Duration?

@@ -14,6 +14,10 @@ struct FakeNode: KongNode {
     ) async throws(NodeError) -> Value {
         await Task.yield()
         kong.tick()
+        while kong.state.withLock({ $0.nodes[index].isHanging }) {
+            await Task.yield()
+            if Task.isCancelled { throw .unavailable("cancelled", isPerhapsApplied: true) }
+        }
         let fault = kong.fault(index, isWrite)
         return try kong.state.withLock { state throws(NodeError) in
             state.calls += 1

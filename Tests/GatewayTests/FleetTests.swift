@@ -62,6 +62,33 @@ import Testing
         #expect(kong.weights("ml-upstream")["v7:80"] == 0)
     }
 
+    @Test func `an abort does not wait for a call that a node leaves hanging`() async {
+        let (kong, source) = (kong(), MemorySource(FastTime()))
+        let name = World.name("fraud")
+        await running(kong, source) { fleet in
+            await source.put(Rollout(plan: World.plan(), createdAt: Timestamp(milliseconds: 0)))
+            fleet.wake(name, gateway: "default", isUrgent: false)
+            #expect(await reaches(.holding, name, in: source))
+            kong.edit { $0.nodes[0].isHanging = true }
+            await source.apply(.command(.step(.next)), to: name)
+            fleet.wake(name, gateway: "default", isUrgent: false)
+            let cause = Cause(
+                by: "ci", reason: .requested, message: "", at: Timestamp(milliseconds: 0))
+            await source.apply(.command(.abort(cause)), to: name)
+            fleet.wake(name, gateway: "default", isUrgent: true)
+            // The other node takes the abort; the hanging one never lets go by itself.
+            let clock = ContinuousClock()
+            let end = clock.now + .seconds(10)
+            while clock.now < end, kong.weights("ml-upstream")["v7:80"] != 0 {
+                await Task.yield()
+            }
+            #expect(kong.weights("ml-upstream")["v7:80"] == 0)
+            kong.edit { $0.nodes[0].isHanging = false }
+            #expect(await reaches(.aborted, name, in: source))
+        }
+        #expect(kong.read(\.violations) == [])
+    }
+
     @Test func `a Kong that comes up late is found by the probe`() async {
         let (kong, source) = (kong(), MemorySource(FastTime()))
         let name = World.name("fraud")

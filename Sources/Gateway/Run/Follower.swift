@@ -63,6 +63,8 @@ actor Follower {
             }
             site.leave(upstream)
             if let next { return next }
+            // Cut off for the sake of an abort, which has a pass of its own.
+            if Task.isCancelled { return .soon(.zero) }
         }
         return .soon(.milliseconds(50))
     }

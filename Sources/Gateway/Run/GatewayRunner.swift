@@ -7,12 +7,16 @@ final class GatewayRunner: Sendable {
     private struct State {
         var schedule = Schedule()
         var followers: [RolloutName: Follower] = [:]
+        /// The pass of each rollout that is under way.
+        var passes: [RolloutName: Task<Follower.Next, Never>] = [:]
         /// What surveys found beside what is saved, for the conditions of rollouts to come.
         var appraisals: [RolloutName: Appraisal] = [:]
     }
 
     /// Surveys whose rollout was never created are forgotten beyond this.
     private static let appraisalLimit = 1_000
+    /// How long an abort waits for a call that was under way when it was saved.
+    private static let patience = Duration.milliseconds(250)
 
     let configuration: GatewayConfiguration
     let roster: NodeRoster
@@ -27,8 +31,19 @@ final class GatewayRunner: Sendable {
     }
 
     func wake(_ name: RolloutName, isUrgent: Bool) {
-        state.withLock { $0.schedule.wake(name, isUrgent: isUrgent) }
+        let pass = state.withLock { state in
+            state.schedule.wake(name, isUrgent: isUrgent)
+            return isUrgent ? state.passes[name] : nil
+        }
         bell.ring()
+        // A Kong that hangs would keep the abort waiting for the whole call; what was cut off is
+        // "perhaps applied", so the next pass reads first.
+        if let pass {
+            Task {
+                await clock.sleep(Self.patience)
+                pass.cancel()
+            }
+        }
     }
 
     func forget(_ name: RolloutName) {
@@ -75,9 +90,16 @@ final class GatewayRunner: Sendable {
     }
 
     private func run(_ follower: Follower) async {
-        let next = await follower.pass()
+        let pass = Task { await follower.pass() }
+        state.withLock { $0.passes[follower.name] = pass }
+        let next = await withTaskCancellationHandler {
+            await pass.value
+        } onCancel: {
+            pass.cancel()
+        }
         let now = clock.now()
         state.withLock { state in
+            state.passes[follower.name] = nil
             switch next {
             case .forget:
                 state.schedule.finish(follower.name, after: nil, isIdle: false, at: now)

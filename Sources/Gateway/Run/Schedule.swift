@@ -14,6 +14,8 @@ struct Schedule: Sendable {
 
     /// Passes at once.
     static let width = 16
+    /// Passes beyond these that are for aborts: a Kong that hangs must not hold them up.
+    static let urgentWidth = 8
     /// Between two looks that nobody asked for: at most 50 a second.
     static let idlePace = Duration.milliseconds(20)
 
@@ -51,11 +53,12 @@ struct Schedule: Sendable {
 
     /// Who starts now; nil: nobody may or needs to.
     mutating func start(at now: Duration) -> RolloutName? {
-        guard running < Self.width else { return nil }
+        guard running < Self.width + Self.urgentWidth else { return nil }
         while !urgent.isEmpty {
             let name = urgent.removeFirst()
             if entries[name]?.isQueued == true { return begin(name) }
         }
+        guard running < Self.width else { return nil }
         while !woken.isEmpty {
             let name = woken.removeFirst()
             if entries[name]?.isQueued == true { return begin(name) }
