@@ -48,6 +48,16 @@ import Testing
         #expect(message.hasPrefix(row.fault), "\(message)")
     }
 
+    @Test func `a secret of the environment goes to the gateway that a flag names`() throws {
+        var flags = SettingsLayer()
+        flags.gateways = [SettingsLayer.Gateway(admin: ["http://k:8001"])]
+        let environment = try SettingsLayer(environment: ["KONG_ROLLOUTS_KONG_TOKEN": "s3cret"])
+        let settings = try Settings(flags.over(environment), usesSandbox: false)
+        #expect(settings.gateways.map(\.token) == ["s3cret"])
+        let message = Self.message { _ = try Settings(environment, usesSandbox: false) }
+        #expect(message.hasPrefix("KONG_ROLLOUTS_KONG_TOKEN"))
+    }
+
     @Test func `a misspelt variable is an error`() {
         let message = Self.message {
             _ = try SettingsLayer(environment: ["KONG_ROLLOUTS_LISTN": "x"])

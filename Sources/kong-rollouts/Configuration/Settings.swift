@@ -35,7 +35,7 @@ struct Settings {
         self.usesSandbox = usesSandbox
         listen = try Self.address(layer.listen ?? "127.0.0.1:8080")
         data = layer.data ?? "./data"
-        gateways = usesSandbox ? [] : layer.gateways ?? []
+        gateways = usesSandbox ? [] : try Self.gateways(of: layer)
         publicURL = try layer.publicURL.map { url throws(SettingsError) in
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
                 throw SettingsError(
@@ -66,6 +66,23 @@ struct Settings {
         }
         logLevel = known
         try check()
+    }
+
+    /// The secrets of the environment go to the one gateway there is.
+    private static func gateways(
+        of layer: SettingsLayer
+    ) throws(SettingsError) -> [SettingsLayer.Gateway] {
+        var gateways = layer.gateways ?? []
+        guard layer.kongToken != nil || layer.kongBearer != nil else { return gateways }
+        guard gateways.count == 1 else {
+            throw SettingsError(
+                place: SettingsLayer.prefix + "KONG_TOKEN",
+                detail: "is for the one gateway, of which \(gateways.count) are configured; write "
+                    + "token or bearer beside each gateway in the file")
+        }
+        gateways[0].token = layer.kongToken ?? gateways[0].token
+        gateways[0].bearer = layer.kongBearer ?? gateways[0].bearer
+        return gateways
     }
 
     private func check() throws(SettingsError) {

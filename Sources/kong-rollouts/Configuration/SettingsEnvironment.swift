@@ -16,8 +16,8 @@ extension SettingsLayer {
             case "DATA": data = value
             case "PUBLIC_URL": publicURL = value
             case "KONG": gateway.admin = value.split(separator: ",").map(String.init)
-            case "KONG_TOKEN": gateway.token = value
-            case "KONG_BEARER": gateway.bearer = value
+            case "KONG_TOKEN": kongToken = value
+            case "KONG_BEARER": kongBearer = value
             case "PROXY": gateway.proxy = value
             case "LOG_LEVEL": logLevel = value
             case "ALLOWED_ORIGINS": allowedOrigins = value.split(separator: ",").map(String.init)
@@ -30,13 +30,6 @@ extension SettingsLayer {
                         + "after \(Self.prefix)")
             }
         }
-        if !gateway.admin.isEmpty {
-            gateways = [gateway]
-        } else if gateway.token != nil || gateway.bearer != nil {
-            throw SettingsError(
-                place: Self.prefix + "KONG_TOKEN",
-                detail: "belongs to the gateway of \(Self.prefix)KONG, which is not set; in a file "
-                    + "the member is token or bearer")
-        }
+        if !gateway.admin.isEmpty { gateways = [gateway] }
     }
 }

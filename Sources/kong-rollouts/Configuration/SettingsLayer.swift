@@ -34,6 +34,9 @@ struct SettingsLayer {
     var data: String?
     var publicURL: String?
     var gateways: [Gateway]?
+    /// Secrets of the one gateway, wherever its addresses come from.
+    var kongToken: String?
+    var kongBearer: String?
     var tokens: [Token]?
     var allowedOrigins: [String]?
     var tlsCertificate: String?
@@ -50,6 +53,7 @@ struct SettingsLayer {
         SettingsLayer(
             listen: listen ?? other.listen, data: data ?? other.data,
             publicURL: publicURL ?? other.publicURL, gateways: gateways ?? other.gateways,
+            kongToken: kongToken ?? other.kongToken, kongBearer: kongBearer ?? other.kongBearer,
             tokens: tokens ?? other.tokens, allowedOrigins: allowedOrigins ?? other.allowedOrigins,
             tlsCertificate: tlsCertificate ?? other.tlsCertificate, tlsKey: tlsKey ?? other.tlsKey,
             steps: steps ?? other.steps, drain: drain ?? other.drain,
