@@ -69,6 +69,12 @@ actor Follower {
         return .soon(.milliseconds(50))
     }
 
+    /// Whether Kong was asked for what is saved now, and did not answer.
+    func hasFailedAtThis() async -> Bool {
+        guard failures > 0 else { return false }
+        return await site.source.saved(name)?.epoch == knownEpoch
+    }
+
     private func begin(_ rollout: Rollout) {
         guard rollout.epoch != knownEpoch else { return }
         knownEpoch = rollout.epoch

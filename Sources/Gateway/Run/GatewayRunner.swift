@@ -17,6 +17,8 @@ final class GatewayRunner: Sendable {
     private static let appraisalLimit = 1_000
     /// How long an abort waits for a call that was under way when it was saved.
     private static let patience = Duration.milliseconds(250)
+    /// Between two looks at a rollout whose gateway is down.
+    private static let longWait = Duration.seconds(30)
 
     let configuration: GatewayConfiguration
     let roster: NodeRoster
@@ -90,6 +92,15 @@ final class GatewayRunner: Sendable {
     }
 
     private func run(_ follower: Follower) async {
+        // While nobody answers, one probe asks for all; its first success wakes everybody.
+        if roster.isDown, await follower.hasFailedAtThis() {
+            let now = clock.now()
+            state.withLock {
+                $0.schedule.finish(
+                    follower.name, after: Self.longWait, isIdle: false, at: now)
+            }
+            return bell.ring()
+        }
         let pass = Task { await follower.pass() }
         state.withLock { $0.passes[follower.name] = pass }
         let next = await withTaskCancellationHandler {
