@@ -148,6 +148,14 @@ static inline int shim_method(const char *name) {
   }
 }
 
+// What a target holds; `question` is where the first `?` stands, or the length.
+struct shim_target {
+  size_t length;
+  size_t question;
+  bool sound;
+  bool ascii;
+};
+
 enum shim_fault {
   SHIM_SOUND = 0,
   SHIM_BAD_NAME,
@@ -170,14 +178,49 @@ struct shim_head {
   char *out;
 };
 
+// What a byte may be part of: one look for each byte instead of a chain of comparisons.
+enum { SHIM_TOKEN = 1, SHIM_VALUE = 2, SHIM_HOST = 4, SHIM_TARGET = 8 };
+
+static inline const uint8_t *shim_classes(void) {
+  static const uint8_t classes[256] = {
+      ['\t'] = SHIM_VALUE,
+      [' '] = SHIM_VALUE,
+      [0x21 ... 0x7e] = SHIM_VALUE | SHIM_TARGET | SHIM_HOST | SHIM_TOKEN,
+      [0x80 ... 0xff] = SHIM_VALUE | SHIM_TARGET,
+      ['"'] = SHIM_VALUE | SHIM_TARGET,
+      ['#'] = SHIM_VALUE | SHIM_TOKEN,
+      ['('] = SHIM_VALUE | SHIM_TARGET | SHIM_HOST,
+      [')'] = SHIM_VALUE | SHIM_TARGET | SHIM_HOST,
+      [','] = SHIM_VALUE | SHIM_TARGET,
+      ['/'] = SHIM_VALUE | SHIM_TARGET,
+      [':'] = SHIM_VALUE | SHIM_TARGET | SHIM_HOST,
+      [';'] = SHIM_VALUE | SHIM_TARGET | SHIM_HOST,
+      ['<'] = SHIM_VALUE | SHIM_TARGET,
+      ['='] = SHIM_VALUE | SHIM_TARGET | SHIM_HOST,
+      ['>'] = SHIM_VALUE | SHIM_TARGET,
+      ['?'] = SHIM_VALUE | SHIM_TARGET,
+      ['@'] = SHIM_VALUE | SHIM_TARGET,
+      ['['] = SHIM_VALUE | SHIM_TARGET | SHIM_HOST,
+      ['\\'] = SHIM_VALUE | SHIM_TARGET,
+      [']'] = SHIM_VALUE | SHIM_TARGET | SHIM_HOST,
+      ['^'] = SHIM_VALUE | SHIM_TARGET | SHIM_TOKEN,
+      ['`'] = SHIM_VALUE | SHIM_TARGET | SHIM_TOKEN,
+      ['{'] = SHIM_VALUE | SHIM_TARGET,
+      ['|'] = SHIM_VALUE | SHIM_TARGET | SHIM_TOKEN,
+      ['}'] = SHIM_VALUE | SHIM_TARGET,
+  };
+  return classes;
+}
+
+static inline bool shim_all(const char *text, size_t size, uint8_t class) {
+  const uint8_t *classes = shim_classes();
+  uint8_t common = class;
+  for (size_t i = 0; i < size; i++) common &= classes[(unsigned char)text[i]];
+  return common != 0;
+}
+
 static inline bool shim_is_token(const char *text, size_t size) {
-  for (size_t i = 0; i < size; i++) {
-    char c = text[i];
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')
-      continue;
-    if (c == '\0' || !strchr("!#$%&'*+.^_`|~", c)) return false;
-  }
-  return size > 0;
+  return size > 0 && shim_all(text, size, SHIM_TOKEN);
 }
 
 static inline bool shim_is_name(const char *key, size_t size, const char *wanted, size_t length) {
@@ -197,20 +240,7 @@ static inline int shim_field_fault(const char *key, size_t key_size, const char 
   for (const char *gap = key + key_size + 1; gap < value; gap++) {
     if (gap - key > 65536 || (*gap != ' ' && *gap != '\t')) return SHIM_FOLDED;
   }
-  for (size_t i = 0; i < value_size; i++) {
-    unsigned char c = (unsigned char)value[i];
-    if ((c < 0x20 && c != '\t') || c == 0x7f) return SHIM_BAD_VALUE;
-  }
-  return SHIM_SOUND;
-}
-
-static inline bool shim_is_host(const char *value, size_t size) {
-  for (size_t i = 0; i < size; i++) {
-    unsigned char c = (unsigned char)value[i];
-    if ((c >= 'a' && c <= 'z') || (c >= '.' && c <= ':' && c != '/')) continue;
-    if (c <= 0x20 || c >= 0x7f || strchr("/\\?#@,\"<>^`{|}", c)) return false;
-  }
-  return true;
+  return shim_all(value, value_size, SHIM_VALUE) ? SHIM_SOUND : SHIM_BAD_VALUE;
 }
 
 static inline int64_t shim_length(const char *value, size_t size) {
@@ -241,7 +271,7 @@ static inline enum MHD_Result shim_audit_field(void *context, enum MHD_ValueKind
     case 4:
       if (!shim_is_name(key, key_size, "host", 4)) break;
       head->hosts++;
-      if (head->fault == SHIM_SOUND && !shim_is_host(value, size)) head->fault = SHIM_BAD_HOST;
+      if (head->fault == SHIM_SOUND && !shim_all(value, size, SHIM_HOST)) head->fault = SHIM_BAD_HOST;
       break;
     case 6:
       if (!shim_is_name(key, key_size, "expect", 6)) break;
@@ -261,6 +291,21 @@ static inline enum MHD_Result shim_audit_field(void *context, enum MHD_ValueKind
     default: break;
   }
   return MHD_YES;
+}
+
+static inline struct shim_target shim_scan_target(const char *text) {
+  const uint8_t *classes = shim_classes();
+  struct shim_target found = {.length = strlen(text)};
+  uint8_t common = SHIM_TARGET, any = 0;
+  for (size_t i = 0; i < found.length; i++) {
+    common &= classes[(unsigned char)text[i]];
+    any |= (uint8_t)text[i];
+  }
+  const char *question = memchr(text, '?', found.length);
+  found.question = question ? (size_t)(question - text) : found.length;
+  found.sound = common != 0;
+  found.ascii = any < 0x80;
+  return found;
 }
 
 static inline void shim_audit(struct MHD_Connection *connection, struct shim_head *head) {

@@ -12,13 +12,13 @@ final class Exchange: Sendable {
     enum Phase {
         /// The request line was read.
         case head
-        case receiving(HeadReading, maxBody: Int, body: [UInt8])
+        case receiving(RequestHead, maxBody: Int, body: [UInt8])
         /// The body is dropped; this is the answer.
         case refusing(Response, dropped: Int)
         /// The handler runs on the library's thread.
         case running
         /// The handler waits for something; `since` is in ticks.
-        case suspended(HeadReading, Task<Void, Never>, since: Int64)
+        case suspended(RequestHead, Task<Void, Never>, since: Int64)
         case ready(Response)
         case answered
         case streaming(StreamReader)
@@ -84,15 +84,15 @@ final class Exchange: Sendable {
             case .head where isSlow:
                 phase = .dead
                 return .cut(nil)
-            case .receiving(let reading, _, _) where isSlow:
+            case .receiving(let head, _, _) where isSlow:
                 phase = .dead
-                return .cut(reading.head)
+                return .cut(head)
             case .refusing where isSlow:
                 phase = .dead
                 return .cut(nil)
-            case .suspended(let reading, let task, let since)
+            case .suspended(let head, let task, let since)
             where now - since > limits.requestDeadline.inMilliseconds:
-                return .expire(reading.head, task)
+                return .expire(head, task)
             case .streaming(let reader): return .stream(reader)
             case .head, .receiving, .refusing, .running, .suspended, .ready, .answered, .dead:
                 return .none
@@ -122,7 +122,7 @@ final class Exchange: Sendable {
         let (head, task, reader) = phase.withLock {
             phase -> (RequestHead?, Task<Void, Never>?, StreamReader?) in
             switch phase {
-            case .suspended(let reading, let task, _): (reading.head, task, nil)
+            case .suspended(let head, let task, _): (head, task, nil)
             case .streaming(let reader): (nil, nil, reader)
             case .head, .receiving, .refusing, .running, .ready, .answered, .dead: (nil, nil, nil)
             }

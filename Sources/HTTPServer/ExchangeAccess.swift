@@ -8,8 +8,8 @@ extension Exchange {
     private enum Step {
         case readHead
         case tookBytes
-        case run(HeadReading, [UInt8])
-        case tooLarge(HeadReading, limit: Int)
+        case run(RequestHead, [UInt8])
+        case tooLarge(RequestHead, limit: Int)
         case answer(Response, closing: Bool)
         case wait
         case hangUp
@@ -23,9 +23,9 @@ extension Exchange {
         switch phase.withLock({ next(&$0, upload) }) {
         case .readHead: return readHead(method: method, version: version)
         case .tookBytes, .wait: return .YES
-        case .run(let reading, let body): return run(reading, body)
-        case .tooLarge(let reading, let limit):
-            let refusal = service.fault(.bodyTooLarge(limit: limit), reading.head)
+        case .run(let head, let body): return run(head, body)
+        case .tooLarge(let head, let limit):
+            let refusal = service.fault(.bodyTooLarge(limit: limit), head)
             phase.withLock { phase in
                 if case .receiving = phase { phase = .refusing(refusal, dropped: upload.count) }
             }
@@ -38,18 +38,18 @@ extension Exchange {
     private func next(_ phase: inout Phase, _ upload: UnsafeRawBufferPointer) -> Step {
         switch phase {
         case .head: return .readHead
-        case .receiving(let reading, let maxBody, var body):
+        case .receiving(let head, let maxBody, var body):
             phase = .head  // The body must have one owner while it grows.
             if upload.isEmpty {
                 phase = .running
-                return .run(reading, body)
+                return .run(head, body)
             }
             guard upload.count <= maxBody - body.count else {
-                phase = .receiving(reading, maxBody: maxBody, body: [])
-                return .tooLarge(reading, limit: maxBody)
+                phase = .receiving(head, maxBody: maxBody, body: [])
+                return .tooLarge(head, limit: maxBody)
             }
             body.append(contentsOf: upload)
-            phase = .receiving(reading, maxBody: maxBody, body: body)
+            phase = .receiving(head, maxBody: maxBody, body: body)
             return .tookBytes
         case .refusing(let response, let dropped):
             if upload.isEmpty {
@@ -96,7 +96,7 @@ extension Exchange {
             }
             var body: [UInt8] = []
             if declared > 0 { body.reserveCapacity(declared) }
-            return enter(.receiving(reading, maxBody: maxBody, body: body))
+            return enter(.receiving(head, maxBody: maxBody, body: body))
         case .reject(let response): return turnDown(response, reading)
         }
     }
@@ -125,12 +125,16 @@ extension Exchange {
         return queue(response, closing: true)
     }
 
-    private func run(_ reading: HeadReading, _ body: [UInt8]) -> MHD_Result {
+    private func run(_ head: RequestHead, _ body: [UInt8]) -> MHD_Result {
         guard service.course == .serving else {
             phase.withLock { $0 = .answered }
-            return queue(service.fault(.unavailable, reading.head), closing: true)
+            return queue(service.fault(.unavailable, head), closing: true)
         }
-        let request = Request(head: reading.head, body: body)
+        let request = Request(head: head, body: body)
+        if let response = service.immediate?(request) {
+            phase.withLock { $0 = .answered }
+            return queue(response, closing: false)
+        }
         let task = Task.immediateDetached { [self] in
             finish(await service.handler(request))
         }
@@ -143,7 +147,7 @@ extension Exchange {
                 phase = .answered
                 return .hangUp
             case .running:
-                phase = .suspended(reading, task, since: service.ticks.now)
+                phase = .suspended(head, task, since: service.ticks.now)
                 handle.suspend()
                 return .wait
             case .head, .receiving, .refusing, .suspended, .answered, .streaming, .dead:
@@ -155,7 +159,7 @@ extension Exchange {
         case .wait: return .YES
         case .readHead, .tookBytes, .run, .tooLarge, .hangUp:
             task.cancel()
-            return queue(service.fault(.unavailable, reading.head), closing: true)
+            return queue(service.fault(.unavailable, head), closing: true)
         }
     }
 

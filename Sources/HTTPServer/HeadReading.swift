@@ -5,9 +5,7 @@ internal import HTTPTypes
 
 /// The head of a request, audited: libmicrohttpd 0.9.75 lets pass what another server before or
 /// behind it would read in another way.
-///
-/// An object, because it is handed from phase to phase: one count instead of one for each string.
-final class HeadReading: Sendable {
+struct HeadReading {
     let head: RequestHead
     let expectsContinue: Bool
 

@@ -56,16 +56,20 @@ public final class Listener: Sendable {
     ///   - admit: asked when the head was read, before the body; must not block.
     ///   - fault: words the answers that the server gives by itself. The head is missing where
     ///     none could be read.
+    ///   - immediate: asked first; must not block. What it answers costs no task; what it leaves
+    ///     (`nil`) goes to the handler.
     ///   - handler: answers; its task is cancelled when the request's deadline has passed.
     public static func start(
         on address: ListenAddress, limits: ServerLimits = .init(), tls: TLSIdentity? = nil,
         threads: Int = 1,
         admit: @escaping @Sendable (RequestHead) -> Admission = { _ in .accept(maxBody: 1 << 20) },
         fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
+        immediate: (@Sendable (Request) -> Response?)? = nil,
         handler: @escaping @Sendable (Request) async -> Response
     ) throws(ListenError) -> Listener {
         let service = Service(
-            limits: limits, isSecure: tls != nil, admit: admit, fault: fault, handler: handler)
+            limits: limits, isSecure: tls != nil, admit: admit, fault: fault,
+            immediate: immediate, handler: handler)
         let socket = try ListenSocket(address)
         return try Listener(service: service, socket: socket, tls: tls, threads: threads)
     }
@@ -77,7 +81,7 @@ public final class Listener: Sendable {
     public func successor(tls: TLSIdentity?) throws(ListenError) -> Listener {
         let next = Service(
             limits: service.limits, isSecure: tls != nil, admit: service.admit,
-            fault: service.fault, handler: service.handler)
+            fault: service.fault, immediate: service.immediate, handler: service.handler)
         let shared = try ListenSocket(sharing: socket)
         let listener = try Listener(service: next, socket: shared, tls: tls, threads: threads)
         ownsSocket.withLock { $0 = false }

@@ -18,6 +18,7 @@ final class Service: Sendable {
     let isSecure: Bool
     let admit: @Sendable (RequestHead) -> Admission
     let fault: @Sendable (ServerFault, RequestHead?) -> Response
+    let immediate: (@Sendable (Request) -> Response?)?
     let handler: @Sendable (Request) async -> Response
     let registry = ConnectionRegistry()
     let ticks: Ticks
@@ -27,6 +28,7 @@ final class Service: Sendable {
         limits: ServerLimits, isSecure: Bool,
         admit: @escaping @Sendable (RequestHead) -> Admission,
         fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
+        immediate: (@Sendable (Request) -> Response?)?,
         handler: @escaping @Sendable (Request) async -> Response
     ) {
         self.limits = limits
@@ -34,6 +36,7 @@ final class Service: Sendable {
         self.isSecure = isSecure
         self.admit = admit
         self.fault = fault
+        self.immediate = immediate
         self.handler = handler
     }
 

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CMicroHTTPD
 internal import HTTPMessage
 internal import HTTPTypes
 
@@ -20,32 +20,25 @@ struct Target: Sendable {
             form = .unreadable
             return
         }
-        let length = strlen(text)
-        let bytes = UnsafeRawBufferPointer(start: text, count: length)
-        guard length <= limit else {
+        let scan = shim_scan_target(text)
+        guard scan.length <= limit else {
             form = .tooLong
             return
         }
-        var question = length
-        var isASCII = true
-        for index in 0..<length {
-            let byte = bytes[index]
-            if byte <= 0x20 || byte == 0x7f || byte == UInt8(ascii: "#") {
-                form = .unreadable
-                return
-            }
-            if byte == UInt8(ascii: "?"), question == length { question = index }
-            if byte > 0x7f { isASCII = false }
-        }
-        // ASCII needs no second look; decoding what was validated repairs nothing.
-        guard isASCII || String(validating: bytes, as: UTF8.self) != nil else {
+        guard scan.sound else {
             form = .unreadable
             return
         }
-        let start = UnsafeRawBufferPointer(rebasing: bytes[..<question])
+        let bytes = UnsafeRawBufferPointer(start: text, count: scan.length)
+        // ASCII needs no second look; decoding what was validated repairs nothing.
+        guard scan.ascii || String(validating: bytes, as: UTF8.self) != nil else {
+            form = .unreadable
+            return
+        }
+        let start = UnsafeRawBufferPointer(rebasing: bytes[..<scan.question])
         beforeQuery = String(decoding: start, as: UTF8.self)
-        if question < length {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[(question + 1)...])
+        if scan.question < scan.length {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[(scan.question + 1)...])
             query = String(decoding: rest, as: UTF8.self)
         }
     }
