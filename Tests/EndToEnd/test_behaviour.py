@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.request
 
-from program import Service, free_port
+from program import free_port
 from rollouts import CANARY, STABLE, history, may, percent, plan, problem, reaches, rollout
 from waiting import until
 
@@ -201,11 +201,9 @@ class Recorder(http.server.BaseHTTPRequestHandler):
 def test_kong_gets_its_token_and_nobody_else_sees_it(programs):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    service = Service(programs.run(
-        "serve", "--listen", "127.0.0.1:0", "--data", programs.directory / "data",
-        environment={
-            "KONG_ROLLOUTS_KONG": f"http://127.0.0.1:{server.server_port}",
-            "KONG_ROLLOUTS_KONG_TOKEN": "very-secret"}))
+    service = programs.serve(
+        kong=[f"http://127.0.0.1:{server.server_port}"],
+        environment={"KONG_ROLLOUTS_KONG_TOKEN": "very-secret"})
     assert service.client.post("/v1/rollouts", plan("quiet"), wait=0).status == 201
     until(lambda: Recorder.seen, "Kong is asked")
     server.shutdown()

@@ -2,13 +2,14 @@
 
 import http.client
 import itertools
+import os
 import random
 import threading
 
 from rollouts import history, percent, plan, reaches, rollout
 from waiting import until
 
-SEED = 20261123
+SEED = int(os.environ.get("CRASH_SEED", "20261123"))
 KILLS = 15
 NAMES = ("first", "second", "third", "fourth")
 STEPS = (10, 20, 50, 80)
@@ -38,49 +39,62 @@ class Stage:
 
 
 class Commander(threading.Thread):
-    """One person with one rollout, who repeats what was not answered under the same key."""
+    """One person with one upstream, who repeats what was not answered under the same key.
 
-    def __init__(self, stage, name, seed):
+    Steps up and down, pauses and resumes; now and then aborts and begins a new rollout.
+    """
+
+    def __init__(self, stage, base, seed):
         super().__init__(daemon=True)
-        self.stage, self.rollout_name = stage, name
+        self.stage, self.base, self.name = stage, base, None
         self.random = random.Random(seed)
-        self.acknowledged = []  # (revision, phase) of every answer
-        self.done = []  # reasons of commands that were acknowledged
+        self.acknowledged = []  # (rollout, revision, phase) of every answer
+        self.done = []  # (rollout, reason) of commands that were acknowledged
         self.settled = 0.0  # the share of the last confirmed answer
         self.ceiling = 0.0  # the most that any saved or asked command allows
+        self.interrupted = self.replayed = 0
         self.fault = None
 
     def run(self):
         try:
-            self._command("POST", "/v1/rollouts", plan(
-                self.rollout_name, STEPS, progress_deadline=None), STEPS[0])
-            place = 0
+            place = None
             for number in itertools.count():
-                if self.stage.over:
+                if place is None:
+                    self._begin(number)
+                    place = 0
+                elif self.stage.over:
                     return
                 place = self._turn(number, place)
         except Exception as error:  # shown by the test
             self.fault = error
 
+    def _begin(self, number):
+        self.name = f"{self.base}-{number}"
+        wanted = plan(self.base, STEPS, progress_deadline=None)
+        self._command("POST", "/v1/rollouts", {**wanted, "name": self.name}, STEPS[0])
+
     def _turn(self, number, place):
-        verb = self.random.choice(("step", "step", "step", "pause"))
+        verb = self.random.choice(("step",) * 6 + ("pause",) * 2 + ("abort",))
+        if verb == "abort":
+            self._verb("abort", number, {}, 0)
+            return None
         if verb == "step":
             place = self.random.choice([i for i in range(len(STEPS)) if i != place])
             self._verb("step", number, {"to": place}, STEPS[place])
-        else:
-            self._verb("pause", number, {}, self.ceiling)
-            self._verb("resume", number, {}, self.ceiling)
+            return place
+        self._verb("pause", number, {}, self.ceiling)
+        self._verb("resume", number, {}, self.ceiling)
         return place
 
     def _verb(self, verb, number, body, share):
-        reason = f"{self.rollout_name} {verb} {number}"
+        reason = f"{verb} {number}"
         self._command(
-            "POST", f"/v1/rollouts/{self.rollout_name}/{verb}", {**body, "reason": reason}, share)
-        self.done.append(reason)
+            "POST", f"/v1/rollouts/{self.name}/{verb}", {**body, "reason": reason}, share)
+        self.done.append((self.name, reason))
 
     def _command(self, method, path, body, share):
         """Until it is answered; the share is confirmed before the next one."""
-        key = f"{self.rollout_name} {len(self.acknowledged)}"
+        key = f"{self.base} {len(self.acknowledged)}"
         self.ceiling = max(self.ceiling, share)
         while True:
             client = self.stage.present()
@@ -88,7 +102,8 @@ class Commander(threading.Thread):
                 answer = client.ask(
                     method, path, body, headers={"Idempotency-Key": key, "Prefer": "wait=5"})
             except (OSError, http.client.HTTPException):
-                until(lambda c=client: self.stage.client is not c, "it is seen to be dead", 60)
+                self.interrupted += 1
+                self._await_another(client)
                 continue
             if answer.status == 503:
                 continue
@@ -96,25 +111,24 @@ class Commander(threading.Thread):
                 continue
             assert answer.status in (200, 201, 202), answer
             found = answer.json
-            self.acknowledged.append((found["revision"], found["phase"]))
-            if found["phase"] == "holding":
-                self._settle(found["traffic"]["asked_percent"])
-            elif found["phase"] != "paused":
-                self._wait()
+            self.replayed += answer.headers["Idempotency-Replayed"] == "true"
+            self.acknowledged.append((self.name, found["revision"], found["phase"]))
+            if found["phase"] != "paused":
+                self._wait("aborted" if path.endswith("/abort") else "holding")
             return
 
-    def _wait(self):
+    def _wait(self, phase):
         while True:
             client = self.stage.present()
             try:
-                self._settle(reaches(client, self.rollout_name, "holding")["traffic"][
-                    "asked_percent"])
+                state = reaches(client, self.name, phase)
+                self.settled = self.ceiling = state["traffic"]["asked_percent"]
                 return
             except (OSError, http.client.HTTPException):
-                until(lambda c=client: self.stage.client is not c, "it is seen to be dead", 60)
+                self._await_another(client)
 
-    def _settle(self, share):
-        self.settled = self.ceiling = share
+    def _await_another(self, client):
+        until(lambda: self.stage.client is not client, "the server is seen to be dead", 60)
 
 
 class Watch(threading.Thread):
@@ -130,11 +144,11 @@ class Watch(threading.Thread):
             while not self.over:
                 for commander in self.commanders:
                     before = commander.ceiling
-                    share = percent(self.sandbox.weights(f"{commander.rollout_name}-upstream"))
+                    share = percent(self.sandbox.weights(f"{commander.base}-upstream"))
                     allowed = max(before, commander.ceiling)
                     self.looks += 1
                     if share > allowed + TOLERANCE:
-                        self.beyond.append((commander.rollout_name, share, allowed))
+                        self.beyond.append((commander.base, share, allowed))
         except Exception as error:  # shown by the test
             self.fault = error
 
@@ -151,8 +165,7 @@ def kill_and_start(programs, stage, sandbox, commanders, service, during_start):
         threading.Event().wait(during_start)
         early.kill()
     shares = [
-        (c.rollout_name, c.settled, percent(sandbox.weights(f"{c.rollout_name}-upstream")))
-        for c in commanders
+        (c.name, c.settled, percent(sandbox.weights(f"{c.base}-upstream"))) for c in commanders
     ]
     service = programs.serve(kong=[sandbox.admin.address])
     for name, settled, share in shares:
@@ -166,16 +179,16 @@ def kill_and_start(programs, stage, sandbox, commanders, service, during_start):
     return service
 
 
-def check_history(events, commander):
+def check_history(events, name, commander):
     """Everything acknowledged is there, once, and in order."""
-    name = commander.rollout_name
     assert [e["revision"] for e in events] == list(range(1, len(events) + 1)), name
     by_revision = {e["revision"]: e for e in events}
-    for revision, phase in commander.acknowledged:
-        assert by_revision[revision]["to"] == phase, (name, revision, phase)
+    for of, revision, phase in commander.acknowledged:
+        if of == name:
+            assert by_revision[revision]["to"] == phase, (name, revision, phase)
     reasons = [e["reason"] for e in events if e["reason"] is not None]
     assert len(reasons) == len(set(reasons)), f"{name}: done twice"
-    assert set(commander.done) <= set(reasons), f"{name}: lost"
+    assert {reason for of, reason in commander.done if of == name} <= set(reasons), f"{name}: lost"
     for before, after in itertools.pairwise(events):
         assert before["id"] < after["id"] and before["to"] == after["from"], (before, after)
 
@@ -190,6 +203,7 @@ def test_kill_9_loses_nothing_repeats_nothing_and_exceeds_nothing(programs):
     stage.show(service.client)
     for thread in (*commanders, watch):
         thread.start()
+    until(lambda: all(c.settled > 0 or c.fault for c in commanders), "all have begun", 40)
     for number in range(KILLS):
         # A moment of the whole range: within a write, between two, or while Kong is called.
         threading.Event().wait(moments.uniform(0.02, 0.8))
@@ -199,8 +213,8 @@ def test_kill_9_loses_nothing_repeats_nothing_and_exceeds_nothing(programs):
     stage.end()
     for commander in commanders:
         commander.join(60)
-        assert not commander.is_alive(), f"{commander.rollout_name} waits; seed {SEED}"
-        assert commander.fault is None, commander.fault
+        assert not commander.is_alive(), f"{commander.name} waits; seed {SEED}"
+        assert commander.fault is None, (SEED, commander.name, commander.fault)
     client = service.client
     watch.over = True
     watch.join(10)
@@ -208,20 +222,22 @@ def test_kill_9_loses_nothing_repeats_nothing_and_exceeds_nothing(programs):
     assert watch.beyond == [] and watch.looks > 100
 
     for commander in commanders:
-        name = commander.rollout_name
-        state = reaches(client, name, "holding")
-        asked = state["traffic"]["asked_percent"]
-        assert abs(percent(sandbox.weights(f"{name}-upstream")) - asked) <= TOLERANCE, state
-        events = history(client, name)
-        assert state["revision"] == len(events)
-        check_history(events, commander)
-    assert sum(len(c.done) for c in commanders) > KILLS, "hardly anything was tried"
-    everything = history(client)
-    ids = [e["id"] for e in everything]
+        state = rollout(client, commander.name)
+        wanted = state["traffic"]["asked_percent"]
+        assert state["phase"] in ("holding", "aborted"), state
+        served = sandbox.weights(f"{commander.base}-upstream")
+        assert abs(percent(served) - wanted) <= TOLERANCE, (state, served)
+        for name in {name for name, _, _ in commander.acknowledged}:
+            events = history(client, name)
+            assert rollout(client, name)["revision"] == len(events)
+            check_history(events, name, commander)
+    counts = [(len(c.done), c.interrupted, c.replayed) for c in commanders]
+    print(f"seed {SEED}: (done, interrupted, replayed) {counts}, {watch.looks} looks at weights")
+    done, interrupted, replayed = map(sum, zip(*counts))
+    assert done > KILLS and interrupted > KILLS, "hardly anything was tried"
+    assert replayed > 0, "no command was saved without being answered"
+    ids = [e["id"] for e in history(client)]
     assert ids == sorted(set(ids)), "ids are global and rising"
-    for commander in commanders:
-        mine = [e for e in everything if e["rollout"] == commander.rollout_name]
-        assert mine == history(client, commander.rollout_name)
 
 
 def test_an_abort_that_was_acknowledged_before_a_crash_is_finished_after_it(programs):
