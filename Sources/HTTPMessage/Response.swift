@@ -9,11 +9,12 @@ public struct Response: Sendable {
         case stream(ResponseStream)
     }
 
-    public var status: HTTPResponse.Status
-    public var headers: HTTPFields
-    public var body: Body
+    public var status: HTTPResponse.Status { didSet { prepared = nil } }
+    public var headers: HTTPFields { didSet { prepared = nil } }
+    public var body: Body { didSet { prepared = nil } }
     /// Set when the same answer is sent many times; the server may keep its own form of it here.
-    public let prepared: PreparedResponse?
+    /// A change of anything above ends it, so that what is sent is what was set.
+    public private(set) var prepared: PreparedResponse?
 
     public init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: Body = .empty) {
         self.status = status

@@ -6,15 +6,15 @@ internal import Synchronization
 /// Our answers in the library's form.
 enum Answer {
     /// The library's form of an answer whose bytes are known; `nil` if memory is short.
-    ///
-    /// One that was prepared is made once and kept with it.
     static func handle(
         for response: Response, bytes: [UInt8], closing: Bool
     ) -> ResponseHandle? {
-        guard let prepared = response.prepared, !closing else {
-            return make(response.headers, bytes, closing: closing)
-        }
-        return prepared.serverForm.withLock { form in
+        make(response.headers, bytes, closing: closing)
+    }
+
+    /// The library's form of a prepared answer, made once and kept with it.
+    static func handle(for prepared: PreparedResponse) -> ResponseHandle? {
+        prepared.serverForm.withLock { form in
             // Only this function writes it, and a checked cast costs a look-up for each request.
             if let form { return unsafeDowncast(form, to: ResponseHandle.self) }
             let made = make(prepared.headers, prepared.bytes, closing: false)

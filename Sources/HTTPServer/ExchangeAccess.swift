@@ -164,6 +164,11 @@ extension Exchange {
     }
 
     private func queue(_ response: Response, closing: Bool) -> MHD_Result {
+        if let prepared = response.prepared, !closing {
+            guard let answer = Answer.handle(for: prepared) else { return .NO }
+            let code = UInt32(prepared.status.code)
+            return MHD_queue_response(handle.pointer, code, answer.pointer)
+        }
         let answer: ResponseHandle?
         switch response.body {
         case .empty: answer = Answer.handle(for: response, bytes: [], closing: closing)

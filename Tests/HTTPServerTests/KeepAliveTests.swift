@@ -61,6 +61,31 @@ struct KeepAliveTests {
         }
     }
 
+    @Test func `a prepared answer that was changed is sent as changed`() async throws {
+        let prepared = PreparedResponse(status: .ok, headers: [:], bytes: Array("same".utf8))
+        let handler: @Sendable (Request) -> Response = { request in
+            var response = Response(prepared)
+            if request.path == "/headers" { response.headers[.eTag] = "1" }
+            if request.path == "/status" { response.status = .accepted }
+            if request.path == "/body" { response.body = .bytes(Array("other".utf8)) }
+            return response
+        }
+        try await withServer(handler: handler) { server in
+            let client = try Client(port: server.port)
+            for (path, status, tag, body) in [
+                ("/", 200, nil, "same"), ("/headers", 200, "1", "same"),
+                ("/status", 202, nil, "same"), ("/body", 200, nil, "other"),
+                ("/", 200, nil, "same"),
+            ] {
+                client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                let reply = client.readAnswer()
+                #expect(reply?.status == status)
+                #expect(reply?["etag"] == tag)
+                #expect(reply?.body == body)
+            }
+        }
+    }
+
     @Test func `what is known at once is answered without the handler`() async throws {
         let reached = Gate()
         let listener = try Listener.start(
