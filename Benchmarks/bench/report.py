@@ -59,10 +59,11 @@ def machine(load):
     with open("/proc/cpuinfo") as info:
         found = re.search(r"model name\s*:\s*(.+)", info.read())
     now = datetime.datetime.now(datetime.timezone.utc)
+    busy = " **The machine was busy with other work: measure again.**" if load > 1 else ""
     return (
         f"{now:%Y-%m-%d %H:%M} UTC · {found[1] if found else platform.machine()}, "
         f"{os.cpu_count()} cores, {platform.system()} {platform.release()} · "
-        f"load average before the run {load:.2f}")
+        f"load average before the run {load:.2f}.{busy}")
 
 
 def write(path, text):

@@ -15,6 +15,8 @@ from .processes import Unmeasured
 from .report import Row
 
 STEPS = 120
+#: Seconds of rest before each step, so that it meets a rollout at which nothing is under way.
+REST = 0.05
 #: Seconds after which a slow run is cut off, with the steps it has.
 PATIENCE = 45
 
@@ -33,6 +35,7 @@ def measure(program, scratch):
         sent, bare, confirmed, extra = [], [], [], 0
         end = time.monotonic() + PATIENCE
         while len(sent) < STEPS and time.monotonic() < end:
+            time.sleep(REST)
             count = len(record.patches)
             client.expect({200}, "POST", "/v1/rollouts/bench-0/step",
                           {"to": 1 - len(sent) % 2}, {"Prefer": "wait=10"})

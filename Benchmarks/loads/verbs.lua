@@ -1,7 +1,8 @@
 -- pause, then resume, of rollout after rollout: a pass over all of them pauses, the next resumes,
 -- so that two verbs of one rollout are never in flight together.
 --   wrk … -s verbs.lua URL -- COUNT
-local requests, at = {}, 0
+-- wrk asks for one request before it begins, and does not send that.
+local requests, at = {}, -2
 
 function init(arguments)
   local count = tonumber(arguments[1])
@@ -15,6 +16,6 @@ function init(arguments)
 end
 
 function request()
-  at = at % #requests + 1
-  return requests[at]
+  at = at + 1
+  return requests[math.max(at, 0) % #requests + 1]
 end
