@@ -13,7 +13,9 @@ func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
 }
 
 func tests(_ name: String, of subjects: [Target.Dependency], exclude: [String] = []) -> Target {
-    .testTarget(name: name, dependencies: subjects, exclude: exclude, swiftSettings: house)
+    .testTarget(
+        name: name, dependencies: subjects + ["TestSupport"], exclude: exclude,
+        swiftSettings: house)
 }
 
 let argumentParser: Target.Dependency =
@@ -90,6 +92,7 @@ let package = Package(
             ],
             swiftSettings: house),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
         tests("RolloutsTests", of: ["Rollouts"]),
         tests("JSONTextTests", of: ["JSONText"]),
         tests("LedgerTests", of: ["Ledger", "Rollouts", "JSONText"]),

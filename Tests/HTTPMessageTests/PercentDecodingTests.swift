@@ -1,4 +1,5 @@
 import HTTPMessage
+import TestSupport
 import Testing
 
 struct PercentDecodingTests {
@@ -42,7 +43,7 @@ struct PercentDecodingTests {
     }
 
     @Test func `what is escaped comes back, for any bytes of text`() throws {
-        var generator = SplitMix(state: 7)
+        var generator = Seed(7)
         for _ in 0..<2000 {
             let text = String(
                 String.UnicodeScalarView(
@@ -54,18 +55,5 @@ struct PercentDecodingTests {
             }.joined()
             #expect(try PercentDecoding.decode(escaped) == text)
         }
-    }
-}
-
-/// A seeded generator, so that a failure repeats.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

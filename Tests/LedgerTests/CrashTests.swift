@@ -1,6 +1,7 @@
 import Ledger
 import Rollouts
 import Synchronization
+import TestSupport
 import Testing
 
 private let time = Timestamp(milliseconds: 1_000_000)

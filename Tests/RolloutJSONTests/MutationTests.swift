@@ -1,6 +1,7 @@
 import JSONText
 import RolloutJSON
 import Rollouts
+import TestSupport
 import Testing
 
 /// Requests that are almost right.
@@ -45,7 +46,7 @@ import Testing
 
     @Test(arguments: 0..<40)
     func `what is read can be stored and shown, what is not is named`(number: Int) throws {
-        var seed = Seed(state: UInt64(number))
+        var seed = Seed(UInt64(number))
         var taken = 0
         var refused = 0
         for _ in 0..<50 {

@@ -1,25 +1,26 @@
 import JSONText
 @testable import RolloutJSON
 import Rollouts
+import TestSupport
 import Testing
 
 @Suite struct RoundTripTests {
     @Test(arguments: 0..<400)
     func `what is stored of a rollout reads back as it was`(number: Int) throws {
-        var seed = Seed(state: UInt64(number))
+        var seed = Seed(UInt64(number))
         let rollout = seed.rollout()
         #expect(try StoredRollout.read(StoredRollout.bytes(of: rollout)) == rollout)
     }
 
     @Test(arguments: 0..<200)
     func `what is stored of an event reads back as it was`(number: Int) throws {
-        var seed = Seed(state: UInt64(number))
+        var seed = Seed(UInt64(number))
         let event = seed.event()
         #expect(try StoredEvent.read(StoredEvent.bytes(of: event), id: event.id) == event)
     }
 
     @Test func `moments read back to the millisecond, and every day is written right`() {
-        var seed = Seed(state: 1)
+        var seed = Seed(1)
         for number in 0..<20_000 {
             let moment = Timestamp(
                 milliseconds: Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &seed))
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test func `a broken document names what is wrong and where`() throws {
-        var seed = Seed(state: 7)
+        var seed = Seed(7)
         let value = try JSONValue(parsing: StoredRollout.bytes(of: seed.rollout()))
         func fault(_ patch: JSONValue) -> StoredFault? {
             do throws(StoredFault) {
@@ -58,7 +59,7 @@ import Testing
 
     @Test(arguments: 0..<100)
     func `a resource is JSON and its plan can be posted again`(number: Int) throws {
-        var seed = Seed(state: UInt64(number))
+        var seed = Seed(UInt64(number))
         let rollout = seed.rollout()
         let state = RolloutState(rollout: rollout, view: GatewayView(), viewNumber: 0)
         let value = try JSONValue(parsing: ResourceWriter.bytes(of: state, at: seed.moment()))

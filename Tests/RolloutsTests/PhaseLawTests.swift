@@ -1,9 +1,10 @@
 import Rollouts
+import TestSupport
 import Testing
 
 /// Laws that hold along every walk through the state machine.
 @Suite struct PhaseLawTests {
-    static func command(_ number: UInt64, _ seed: inout SplitMix) -> Event {
+    static func command(_ number: UInt64, _ seed: inout Seed) -> Event {
         let cause = Cause(
             by: "x", reason: Cause.Reason.allCases.randomElement(using: &seed)!, message: "",
             at: PhaseMatrixTests.now)
@@ -19,7 +20,7 @@ import Testing
 
     @Test(arguments: [UInt64](1...200))
     func `along every walk the ended stay ended and an abort is never undone`(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = Seed(seed)
         var phase = Phase.pending(registered: false)
         let start = StartMode.allCases.randomElement(using: &random)!
         var now = PhaseMatrixTests.now
@@ -47,7 +48,7 @@ import Testing
 
     @Test(arguments: [UInt64](1...50))
     func `abort is accepted from every phase that is not ended`(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = Seed(seed)
         var phase = Phase.pending(registered: false)
         let context = PhaseMatrixTests.context()
         for _ in 0..<100 {
@@ -59,18 +60,5 @@ import Testing
             case .refused: #expect(phase.isEnded)
             }
         }
-    }
-}
-
-/// A small seeded generator, so that a seed reproduces a walk.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -5,7 +6,7 @@ import Testing
 @Suite struct WeightedWheelTests {
     @Test(arguments: 0..<50)
     func `a whole turn gives every address its weight's part`(seed: UInt64) {
-        var generator = SplitMix(seed: seed)
+        var generator = Seed(seed)
         let count = Int.random(in: 1...6, using: &generator)
         let weights = (0..<count).map { _ in Int.random(in: 0...300, using: &generator) }
         let wheel = WeightedWheel(weights: weights, using: &generator)
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func `what is unavailable is passed over, and nothing is left when all are`() {
-        var generator = SplitMix(seed: 7)
+        var generator = Seed(7)
         let wheel = WeightedWheel(weights: [80, 20], using: &generator)
         #expect(wheel.slots.count == 5)
         var pointer = 0
@@ -34,20 +35,7 @@ import Testing
     }
 
     @Test func `weights of zero make an empty wheel`() {
-        var generator = SplitMix(seed: 1)
+        var generator = Seed(1)
         #expect(WeightedWheel(weights: [0, 0], using: &generator).slots.isEmpty)
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
     }
 }

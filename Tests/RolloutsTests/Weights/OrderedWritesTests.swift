@@ -1,4 +1,5 @@
 import Rollouts
+import TestSupport
 import Testing
 
 @Suite struct OrderedWritesTests {
@@ -44,7 +45,7 @@ import Testing
     }
 
     @Test func `no target gets more than twice its part while stable is rescaled`() throws {
-        var generator = Seeded(3)
+        var generator = Seed(3)
         for _ in 0..<300 {
             let ratio = (0..<Int.random(in: 2...4, using: &generator)).map { _ in
                 Int.random(in: 1...20, using: &generator)
@@ -93,7 +94,7 @@ import Testing
         _ size: (Int, Int)
     ) throws {
         let palette = [0, 0, 1, 7, 50, 100, 333, 1_000, 65_535]
-        var generator = Seeded(UInt64(100 + size.0 * 10 + size.1))
+        var generator = Seed(UInt64(100 + size.0 * 10 + size.1))
         for _ in 0..<400 {
             let stable = (0..<size.0).map { _ in palette.randomElement(using: &generator) ?? 0 }
             let canary = (0..<size.1).map { _ in palette.randomElement(using: &generator) ?? 0 }

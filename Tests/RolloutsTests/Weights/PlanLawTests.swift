@@ -1,4 +1,5 @@
 import Rollouts
+import TestSupport
 import Testing
 
 /// What every plan keeps to, over all shares.
@@ -54,7 +55,7 @@ import Testing
     }
 
     @Test func `a walk over all shares from the present weights keeps every law`() throws {
-        var generator = Seeded(1)
+        var generator = Seed(1)
         var targets =
             try World.targets(.stable, [1000], baseline: [1000])
             + World.targets(.canary, [0], baseline: [0])
@@ -68,7 +69,7 @@ import Testing
     @Test(arguments: sizes)
     func `uneven present weights keep their ratio at every share`(_ size: (Int, Int)) throws {
         let palette = [1, 2, 3, 4, 5, 10, 20, 50, 100, 150, 200, 300, 500, 1_000]
-        var generator = Seeded(UInt64(size.0 * 10 + size.1))
+        var generator = Seed(UInt64(size.0 * 10 + size.1))
         for round in 0..<4 {
             let stable = (0..<size.0).map { _ in palette.randomElement(using: &generator) ?? 1 }
             let canary = (0..<size.1).map { _ in palette.randomElement(using: &generator) ?? 1 }

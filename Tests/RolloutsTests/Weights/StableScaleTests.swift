@@ -1,4 +1,5 @@
 import Rollouts
+import TestSupport
 import Testing
 
 @Suite struct StableScaleTests {
@@ -39,7 +40,7 @@ import Testing
 
     /// Random plans: on the scale each step is one write, to the canary, up and down again.
     @Test func `on a scale that serves all every step is one write`() throws {
-        var generator = Seeded(7)
+        var generator = Seed(7)
         for _ in 0..<150 {
             let count = Int.random(in: 1...8, using: &generator)
             let steps = Set((0..<count).map { _ in Int.random(in: 20...9_700, using: &generator) })
