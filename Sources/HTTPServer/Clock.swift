@@ -4,7 +4,8 @@ internal import Dispatch
 /// even while the program's handlers keep every thread of Swift's pool busy.
 ///
 /// Unchecked, because the imported timer does not promise what its library does: it may be used
-/// from any thread.
+/// from any thread. The invariant: it is set up before anybody else sees it, and later only
+/// cancelled.
 final class Clock: @unchecked Sendable {
     private let timer: any DispatchSourceTimer
 
@@ -13,7 +14,9 @@ final class Clock: @unchecked Sendable {
         timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "http-server-clock"))
         timer.schedule(
             deadline: .now() + .milliseconds(milliseconds), repeating: .milliseconds(milliseconds))
-        timer.setEventHandler(handler: tick)
+        // A timer that nobody references stops; this one runs until it is cancelled, which drops
+        // the handler and with it the timer.
+        timer.setEventHandler { [timer] in withExtendedLifetime(timer, tick) }
         timer.resume()
     }
 

@@ -4,8 +4,11 @@ internal import Glibc
 
 /// A running daemon of libmicrohttpd with what it points to.
 ///
-/// Unchecked, because of the pointers: they are made once, the library's own locks guard the
-/// daemon, and what it points to is freed after it has stopped.
+/// Unchecked, because of the pointers. The invariant: they never change; of the daemon only
+/// ``quiesce()`` and then ``stop()`` are called, each once, which the listener's own state sees to;
+/// and what the callbacks are given (`context`, held by a count of its own) is freed only when
+/// ``stop()`` has seen the library's last thread end. Connections, exchanges and streams that
+/// outlive it, in a handler's hands, hold no pointer that they may still use.
 final class Daemon: @unchecked Sendable {
     private let pointer: OpaquePointer
     private let texts: [UnsafeMutablePointer<CChar>?]

@@ -16,7 +16,12 @@ struct ConnectionHandle: @unchecked Sendable {
     func resume() { MHD_resume_connection(pointer) }
 }
 
-/// One answer of libmicrohttpd, counted by reference under its own lock.
+/// One answer of libmicrohttpd.
+///
+/// Unchecked, because of the pointer. The invariant: it never changes, the answer behind it is
+/// complete before anybody else sees it, and the library counts references under a lock of its
+/// own; ours is given back once, when nobody holds this object. Queueing takes another, so an
+/// answer on its way outlives it.
 final class ResponseHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 

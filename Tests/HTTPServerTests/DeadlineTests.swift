@@ -65,6 +65,26 @@ struct DeadlineTests {
         }
     }
 
+    @Test func `a listener that nobody holds keeps its deadlines`() async throws {
+        var limits = ServerLimits.quick
+        limits.requestDeadline = .milliseconds(200)
+        let gate = Gate()
+        let port = try Listener.start(
+            on: .anyPort, limits: limits, fault: worded,
+            handler: { request in
+                await gate.pass()
+                return echo(request)
+            }
+        ).port
+        let status = try await blocking {
+            let client = try Client(port: port)
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            return client.readAnswer()?.status
+        }
+        #expect(status == 503)
+        gate.open()
+    }
+
     @Test func `a handler that is late is answered for and cancelled`() async throws {
         let cancelled = Gate()
         var limits = ServerLimits.quick
