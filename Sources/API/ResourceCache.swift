@@ -12,23 +12,20 @@ final class ResourceCache: Sendable {
     /// One rollout as it was at one moment.
     struct Entry: Sendable {
         let name: RolloutName
-        /// Tells a rollout from an earlier one of the same name.
-        let createdAt: Timestamp
-        let revision: Int
-        let viewNumber: Int
+        let stamp: RolloutStamp
         /// From then on `waiting_for` reads differently, though nothing was saved; nil: never.
         let staleFrom: Timestamp?
         let tag: String
         let full: PreparedResponse
         let notModified: PreparedResponse
 
-        func isCurrent(_ state: RolloutState, at now: Timestamp) -> Bool {
-            revision == state.rollout.revision && viewNumber == state.viewNumber
-                && createdAt == state.rollout.createdAt && staleFrom.map { now < $0 } ?? true
+        func isCurrent(_ present: RolloutStamp, at now: Timestamp) -> Bool {
+            stamp == present && staleFrom.map { now < $0 } ?? true
         }
 
         func isNewer(than other: Entry) -> Bool {
-            (createdAt, revision, viewNumber) > (other.createdAt, other.revision, other.viewNumber)
+            (stamp.createdAt, stamp.revision, stamp.viewNumber)
+                > (other.stamp.createdAt, other.stamp.revision, other.stamp.viewNumber)
         }
     }
 
@@ -52,7 +49,9 @@ final class ResourceCache: Sendable {
     /// The rollout's bytes, from here or made now.
     func entry(for state: RolloutState, at now: Timestamp) -> Entry {
         let path = Self.path(of: state.rollout.name)
-        if let kept = kept(path), kept.isCurrent(state, at: now) { return kept }
+        if let kept = kept(path), kept.isCurrent(RolloutStamp(state), at: now) {
+            return kept
+        }
         let entry = make(state, path, at: now)
         entries.withLock { entries in
             if entries.count >= limit { entries.removeAll(keepingCapacity: true) }
@@ -75,8 +74,7 @@ final class ResourceCache: Sendable {
         let bytes = ResourceWriter.bytes(of: state, at: now)
         let ends = state.rollout.holdEnds.flatMap { now < $0 ? $0 : nil }
         return Entry(
-            name: state.rollout.name, createdAt: state.rollout.createdAt,
-            revision: state.rollout.revision, viewNumber: state.viewNumber, staleFrom: ends,
+            name: state.rollout.name, stamp: RolloutStamp(state), staleFrom: ends,
             tag: state.tag,
             full: PreparedResponse(status: .ok, headers: fields, bytes: bytes),
             notModified: notModified)

@@ -3,8 +3,19 @@ import Synchronization
 
 /// What can be read of every rollout at any moment, from any thread, without waiting.
 final class Board: Sendable {
+    /// A state by reference: it is read far more often than it changes, and is large.
+    private final class Shown: Sendable {
+        let state: RolloutState
+        let stamp: RolloutStamp
+
+        init(_ state: RolloutState) {
+            self.state = state
+            stamp = RolloutStamp(state)
+        }
+    }
+
     private struct Contents {
-        var states: [RolloutName: RolloutState] = [:]
+        var states: [RolloutName: Shown] = [:]
         /// Names in the order in which their rollouts were created.
         var order: [RolloutName] = []
         var isReady = false
@@ -13,14 +24,19 @@ final class Board: Sendable {
     private let contents = Mutex(Contents())
 
     subscript(name: RolloutName) -> RolloutState? {
-        contents.withLock { $0.states[name] }
+        contents.withLock { $0.states[name] }?.state
+    }
+
+    func stamp(of name: RolloutName) -> RolloutStamp? {
+        contents.withLock { $0.states[name] }?.stamp
     }
 
     /// Newest first.
     var states: [RolloutState] {
-        contents.withLock { contents in
+        let shown = contents.withLock { contents in
             contents.order.reversed().compactMap { contents.states[$0] }
         }
+        return shown.map(\.state)
     }
 
     var isReady: Bool {
@@ -29,9 +45,10 @@ final class Board: Sendable {
     }
 
     func show(_ state: RolloutState) {
+        let shown = Shown(state)
         contents.withLock { contents in
             let name = state.rollout.name
-            if contents.states.updateValue(state, forKey: name) == nil {
+            if contents.states.updateValue(shown, forKey: name) == nil {
                 contents.order.append(name)
             }
         }
@@ -51,7 +68,7 @@ final class Board: Sendable {
         }
         contents.withLock { contents in
             contents.order = sorted.map(\.rollout.name)
-            for state in sorted { contents.states[state.rollout.name] = state }
+            for state in sorted { contents.states[state.rollout.name] = Shown(state) }
         }
     }
 }

@@ -3,6 +3,7 @@ import RolloutJSON
 
 extension RolloutEngine: Conductor {
     public nonisolated func state(of name: RolloutName) -> RolloutState? { board[name] }
+    public nonisolated func stamp(of name: RolloutName) -> RolloutStamp? { board.stamp(of: name) }
     public nonisolated func states() -> [RolloutState] { board.states }
     public nonisolated var isReady: Bool { board.isReady }
     public nonisolated var lastEventID: Int { history.lastEventID }

@@ -14,7 +14,10 @@ extension RolloutEngine: RolloutSource {
         let name = report.rollout
         guard let present = board[name]?.rollout else { return nil }
         guard present.epoch == report.epoch else {
-            show(report.view.stale(), of: present)
+            // What is wanted may be the same, as after a pause: then its confirmation stands.
+            var view = report.view
+            view.confirmedAt = board[name]?.view.confirmedAt
+            show(view, of: present)
             return present
         }
         show(report.view, of: present)
@@ -125,12 +128,5 @@ extension GatewayView {
         guard condition(.progressing) == nil, let known = earlier?.condition(.progressing)
         else { return }
         conditions.append(known)
-    }
-
-    /// What is left of a view that was gathered for an older epoch.
-    fileprivate func stale() -> GatewayView {
-        var view = self
-        view.confirmedAt = nil
-        return view
     }
 }

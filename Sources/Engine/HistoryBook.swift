@@ -1,3 +1,4 @@
+import DequeModule
 import Rollouts
 import Synchronization
 
@@ -24,8 +25,14 @@ final class HistoryBook: Sendable {
         let continuation: AsyncStream<HistoryEvent>.Continuation
     }
 
+    /// An event by reference, so that dropping one moves words and not whole events.
+    private final class Kept: Sendable {
+        let event: HistoryEvent
+        init(_ event: HistoryEvent) { self.event = event }
+    }
+
     private struct Contents {
-        var events: [HistoryEvent] = []
+        var events: Deque<Kept> = []
         var counts: [RolloutName: Int] = [:]
         /// The highest id that was dropped, over all and by rollout.
         var forgotten = 0
@@ -84,7 +91,8 @@ final class HistoryBook: Sendable {
             let start = Self.place(after: id, in: contents.events)
             var found: [HistoryEvent] = []
             var hasMore = false
-            for event in contents.events[start...] {
+            for kept in contents.events[start...] {
+                let event = kept.event
                 if let rollout, event.rollout != rollout { continue }
                 if found.count == limit {
                     hasMore = true
@@ -122,11 +130,11 @@ final class HistoryBook: Sendable {
     }
 
     private static func enter(_ event: HistoryEvent, in contents: inout Contents) {
-        contents.events.append(event)
+        contents.events.append(Kept(event))
         contents.last = max(contents.last, event.id)
         contents.counts[event.rollout, default: 0] += 1
         if contents.counts[event.rollout, default: 0] > perRollout {
-            drop(contents.events.firstIndex { $0.rollout == event.rollout } ?? 0, in: &contents)
+            drop(contents.events.firstIndex { $0.event.rollout == event.rollout } ?? 0, in: &contents)
         }
         if contents.events.count > inAll { drop(0, in: &contents) }
         for (number, follower) in contents.followers
@@ -139,19 +147,19 @@ final class HistoryBook: Sendable {
     }
 
     private static func drop(_ index: Int, in contents: inout Contents) {
-        let event = contents.events.remove(at: index)
+        let event = contents.events.remove(at: index).event
         contents.forgotten = max(contents.forgotten, event.id)
         contents.forgottenOf[event.rollout] = event.id
         contents.counts[event.rollout, default: 1] -= 1
         if contents.counts[event.rollout] == 0 { contents.counts[event.rollout] = nil }
     }
 
-    private static func place(after id: Int, in events: [HistoryEvent]) -> Int {
+    private static func place(after id: Int, in events: Deque<Kept>) -> Int {
         var low = 0
         var high = events.count
         while low < high {
             let middle = (low + high) / 2
-            if events[middle].id <= id { low = middle + 1 } else { high = middle }
+            if events[middle].event.id <= id { low = middle + 1 } else { high = middle }
         }
         return low
     }

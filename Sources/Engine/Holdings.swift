@@ -22,6 +22,7 @@ struct Holdings {
     }
 
     mutating func take(_ keys: [Key], for name: RolloutName) {
+        guard held[name] != keys else { return }
         release(name)
         for key in keys { holders[key] = name }
         held[name] = keys

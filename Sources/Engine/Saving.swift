@@ -42,7 +42,8 @@ extension RolloutEngine {
             event)
         let moved = next.epoch != present?.epoch
         var seen = view ?? board[next.name]?.view ?? GatewayView()
-        if moved && view == nil { seen.confirmedAt = nil }
+        let isHeld = next.keepsConfirmation(of: present)
+        if moved && view == nil && !isHeld { seen.confirmedAt = nil }
         seen.carry(over: board[next.name]?.view)
         settle(&seen, for: next)
         let state = RolloutState(rollout: next, view: seen, viewNumber: 0)
@@ -51,7 +52,8 @@ extension RolloutEngine {
         waiters.wake(
             next.name, phase: next.phase.outcome, epoch: next.epoch,
             byCommand: moved && note.isCommand)
-        if moved || note.isCommand {
+        // A pause or a resume of a confirmed share gives Kong nothing to do.
+        if (moved || note.isCommand) && !(isHeld && seen.confirmedAt != nil) {
             gateways.wake(next.name, gateway: next.plan.gateway, isUrgent: isUrgent)
         }
         return state
@@ -103,7 +105,29 @@ extension RolloutEngine {
     static func key(_ name: RolloutName) -> String { "rollouts/\(name)" }
 }
 
+extension Rollout {
+    /// Whether what Kong was seen to serve for `earlier` is what this one wants.
+    func keepsConfirmation(of earlier: Rollout?) -> Bool {
+        guard let earlier, wantedShare == earlier.wantedShare, footing == earlier.footing
+        else { return false }
+        return phase.isAtRest && earlier.phase.isAtRest
+    }
+}
+
 extension Phase {
+    /// Whether nothing is to be reached: a share is held, or was when the clock was stopped.
+    fileprivate var isAtRest: Bool {
+        switch self {
+        case .holding: true
+        case .paused(let pause):
+            switch pause.interrupted {
+            case .holding: posture == .full
+            case .pending, .shifting: false
+            }
+        case .pending, .shifting, .promoting, .promoted, .aborting, .aborted: false
+        }
+    }
+
     /// What those who wait for an outcome take this phase for: a rollout with a manual start is
     /// where its creation leads once it is registered.
     fileprivate var outcome: Name {

@@ -6,18 +6,24 @@ public import Rollouts
 /// metadata, and nothing in it is secret.
 public struct Journalist: Sendable {
     private let logger: Logger
-    private let metrics: any MetricsFactory
+    private let saved: [HistoryType: Counter]
+    private let unsaved: Counter
+    private let remarks: Counter
 
     public init(logger: Logger, metrics: any MetricsFactory) {
         self.logger = logger
-        self.metrics = metrics
+        saved = Dictionary(
+            uniqueKeysWithValues: HistoryType.allCases.map { type in
+                let labels = [("type", type.rawValue)]
+                let label = Meter.events.rawValue
+                return (type, Counter(label: label, dimensions: labels, factory: metrics))
+            })
+        unsaved = Counter(label: Meter.unsaved.rawValue, dimensions: [], factory: metrics)
+        remarks = Counter(label: Meter.kongRemarks.rawValue, dimensions: [], factory: metrics)
     }
 
     public func saved(_ event: HistoryEvent) {
-        Counter(
-            label: Meter.events.rawValue, dimensions: [("type", event.type.rawValue)],
-            factory: metrics
-        ).increment()
+        saved[event.type]?.increment()
         logger.info(
             "rollout changed",
             metadata: [
@@ -29,7 +35,7 @@ public struct Journalist: Sendable {
     }
 
     public func notSaved(_ rollout: RolloutName, _ error: LedgerError) {
-        Counter(label: Meter.unsaved.rawValue, dimensions: [], factory: metrics).increment()
+        unsaved.increment()
         logger.error(
             "change not saved", metadata: ["rollout": "\(rollout)", "error": "\(error)"])
     }
@@ -38,7 +44,7 @@ public struct Journalist: Sendable {
 
     /// What the gateway's side has to say, such as a node that does not answer.
     public func kongTold(_ text: String) {
-        Counter(label: Meter.kongRemarks.rawValue, dimensions: [], factory: metrics).increment()
+        remarks.increment()
         logger.notice("kong", metadata: ["what": "\(text)"])
     }
 }

@@ -10,7 +10,7 @@ public enum Meter: String, CaseIterable, Sendable {
     public var help: String {
         switch self {
         case .requests: "Requests answered, by method and class of status."
-        case .requestSeconds: "Time from a request's arrival to its answer, in seconds."
+        case .requestSeconds: "Time from a request's arrival to its answer, in seconds; answers from memory apart."
         case .events: "Saved changes of rollouts, by type."
         case .unsaved: "Changes that could not be saved."
         case .kongRemarks: "Remarks about gateways in the log, such as a node that does not answer."

@@ -6,6 +6,7 @@ public struct RequestTally: Sendable {
     private static let classes = 1...5
 
     private let counters: [Counter]
+    private let fromMemory: Counter
     private let time: Timer
 
     public init(metrics: any MetricsFactory) {
@@ -17,8 +18,12 @@ public struct RequestTally: Sendable {
                     factory: metrics)
             }
         }
+        fromMemory = counters[1]
         time = Timer(label: Meter.requestSeconds.rawValue, dimensions: [], factory: metrics)
     }
+
+    /// Counts a GET that was answered from memory, too fast to be worth timing.
+    public func answeredFromMemory() { fromMemory.increment() }
 
     public func answered(method: String, status: Int, in duration: Duration) {
         let row = Self.methods.firstIndex(of: method) ?? Self.methods.count - 1

@@ -17,6 +17,20 @@ public struct RolloutState: Hashable, Sendable {
     }
 }
 
+/// What tells one state of a rollout from every other.
+public struct RolloutStamp: Hashable, Sendable {
+    /// Tells a rollout from an earlier one of the same name.
+    public let createdAt: Timestamp
+    public let revision: Int
+    public let viewNumber: Int
+
+    public init(_ state: RolloutState) {
+        createdAt = state.rollout.createdAt
+        revision = state.rollout.revision
+        viewNumber = state.viewNumber
+    }
+}
+
 /// Who asks, why, and under which conditions.
 public struct CommandTerms: Sendable {
     /// The name of the token, or `anonymous`.
@@ -101,6 +115,8 @@ public struct HistoryPage: Sendable {
 /// The one writer, as everybody else sees it. Reads are answered from memory at once.
 public protocol Conductor: Sendable {
     func state(of name: RolloutName) -> RolloutState?
+    /// Cheaper than the state itself, for those who keep what they made of it.
+    func stamp(of name: RolloutName) -> RolloutStamp?
     /// Every rollout, newest first.
     func states() -> [RolloutState]
     /// True once the ledger was read and every rollout is followed.

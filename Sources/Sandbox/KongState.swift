@@ -25,7 +25,8 @@ struct KongState: Sendable {
 
     /// The rows that point at a parent, by id.
     func children(_ entity: Entity, of field: String, id: String) -> [Row] {
-        rows(entity).filter { $0.reference(field) == id }
+        (tables[entity] ?? [:]).values.filter { $0.reference(field) == id }
+            .sorted { $0.id < $1.id }.map { Self.read(entity, $0) }
     }
 
     /// Newest first, as Kong lists an upstream's targets.

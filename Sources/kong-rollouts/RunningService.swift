@@ -66,9 +66,13 @@ final class RunningService: Sendable {
         let fleet = GatewayFleet(
             gateways, clock: .system(timestamp: WallClock.now),
             log: { journalist.kongTold($0) })
+        // Log lines are written by a task of their own, never by the one writer; when they come
+        // faster than standard error takes them, the oldest are left out.
+        let (notices, noticing) = AsyncStream.makeStream(
+            of: EngineNotice.self, bufferingPolicy: .bufferingNewest(10_000))
         let engine = try await RolloutEngine(
             ledger: ledger, gateways: fleet, now: WallClock.now,
-            notice: { journalist.tell($0) })
+            notice: { noticing.yield($0) })
         let tokens = TokenSet(try settings.accepted())
         let api = RolloutService(
             settings.api(tokens: tokens, gateways: gateways.map(\.name)) {
@@ -80,6 +84,7 @@ final class RunningService: Sendable {
             listener = try Listener.start(
                 on: settings.listen, limits: settings.limits, tls: settings.identity(),
                 admit: { api.admitted($0) }, fault: { api.fault($0, $1) },
+                immediate: { tally.counted(api.prepared(for: $0)) },
                 handler: { await tally.answer($0, by: api) })
         } catch {
             await ledger.close()
@@ -87,6 +92,7 @@ final class RunningService: Sendable {
         }
         let work = Task {
             await withTaskGroup { group in
+                group.addTask { for await notice in notices { journalist.tell(notice) } }
                 group.addTask { await engine.run() }
                 group.addTask { await fleet.run(reporting: engine) }
             }
@@ -140,6 +146,11 @@ extension RolloutService {
 }
 
 extension RequestTally {
+    fileprivate func counted(_ answer: Response?) -> Response? {
+        if answer != nil { answeredFromMemory() }
+        return answer
+    }
+
     fileprivate func answer(_ request: Request, by api: RolloutService) async -> Response {
         let start = ContinuousClock.now
         let response = await api.respond(to: request)

@@ -77,6 +77,7 @@ struct Bench {
         let request = Request(
             method: method, path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : nil,
             headers: RequestHeaders(all), body: Array((body ?? "").utf8))
+        if let answer = service.prepared(for: request) { return Answer(answer) }
         return Answer(await service.respond(to: request))
     }
 

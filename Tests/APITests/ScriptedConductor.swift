@@ -32,6 +32,8 @@ final class ScriptedConductor: Conductor {
         look { $0.states.first { $0.rollout.name == name } }
     }
 
+    func stamp(of name: RolloutName) -> RolloutStamp? { state(of: name).map(RolloutStamp.init) }
+
     func states() -> [RolloutState] { look { $0.states } }
     var isReady: Bool { look { $0.isReady } }
 

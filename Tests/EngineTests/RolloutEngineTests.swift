@@ -96,6 +96,22 @@ import Testing
         _ = try await world.engine.create(EngineWorld.plan(RolloutName("next")!), EngineWorld.terms)
     }
 
+    @Test func `a pause of a confirmed share keeps its confirmation and leaves Kong alone`() async throws {
+        let world = try await EngineWorld()
+        try await world.begun()
+        await world.confirm()
+        let confirmed = world.engine.state(of: EngineWorld.name)?.view.confirmedAt
+        let woken = world.gateway.woken.count
+        let epoch = world.rollout.epoch
+        _ = try await world.perform(.pause(EngineWorld.cause()))
+        // A pass that began before the pause knows nothing of it, and takes nothing away.
+        await world.report(.looked, epoch: epoch)
+        _ = try await world.perform(.resume)
+        #expect(confirmed != nil)
+        #expect(world.engine.state(of: EngineWorld.name)?.view.confirmedAt == confirmed)
+        #expect(world.gateway.woken.count == woken)
+    }
+
     @Test func `an abort is told to the gateway as urgent`() async throws {
         let world = try await EngineWorld()
         try await world.begun()

@@ -23,12 +23,19 @@ extension GatewayRunner {
                 return value
             } catch {
                 last = error.message
+                if case .unavailable(let message, _) = error {
+                    roster.fell(index, silentAt: clock.now(), message)
+                }
             }
         }
         throw GatewayUnreadable(message: last)
     }
 
     func survey(_ plan: RolloutPlan, at now: Timestamp) async -> Survey {
+        // A person who creates does not wait for a Kong that is known not to answer.
+        if roster.isDown {
+            return .unreachable(roster.standing(0).message ?? "no node answers")
+        }
         let found: Surroundings
         do throws(GatewayUnreadable) {
             found = try await reading { node, facts throws(NodeError) in

@@ -22,7 +22,7 @@ final class GatewayRunner: Sendable {
 
     let configuration: GatewayConfiguration
     let roster: NodeRoster
-    private let clock: GatewayClock
+    let clock: GatewayClock
     private let bell = Bell()
     private let state = Mutex(State())
 
@@ -38,13 +38,15 @@ final class GatewayRunner: Sendable {
             return isUrgent ? state.passes[name] : nil
         }
         bell.ring()
-        // A Kong that hangs would keep the abort waiting for the whole call; what was cut off is
-        // "perhaps applied", so the next pass reads first.
-        if let pass {
-            Task {
-                await clock.sleep(Self.patience)
-                pass.cancel()
-            }
+        if let pass { cutShort(pass) }
+    }
+
+    /// A Kong that hangs would keep an abort waiting for the whole call; what was cut off is
+    /// "perhaps applied", so the next pass reads first.
+    private func cutShort(_ pass: Task<Follower.Next, Never>) {
+        Task {
+            await clock.sleep(Self.patience)
+            pass.cancel()
         }
     }
 
@@ -102,7 +104,11 @@ final class GatewayRunner: Sendable {
             return bell.ring()
         }
         let pass = Task { await follower.pass() }
-        state.withLock { $0.passes[follower.name] = pass }
+        let isAwaited = state.withLock { state in
+            state.passes[follower.name] = pass
+            return state.schedule.isUrgentlyAwaited(follower.name)
+        }
+        if isAwaited { cutShort(pass) }
         let next = await withTaskCancellationHandler {
             await pass.value
         } onCancel: {

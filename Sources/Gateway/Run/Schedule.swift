@@ -110,6 +110,11 @@ struct Schedule: Sendable {
         timers.insert(.init(due: now + delay, name: name, serial: entry.serial))
     }
 
+    /// Whether an abort waits for the pass that is under way.
+    func isUrgentlyAwaited(_ name: RolloutName) -> Bool {
+        entries[name].map { $0.isUrgent && $0.isWokenAgain } ?? false
+    }
+
     mutating func forget(_ name: RolloutName) { entries[name] = nil }
 
     /// How long nothing will be due; nil: until something is woken or ends.
