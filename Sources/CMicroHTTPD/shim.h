@@ -47,7 +47,8 @@ static inline void shim_log(void *context, const char *format, va_list arguments
 }
 
 // Leaves the URL as it was sent: escapes are decoded by segment, after the path was split.
-static inline size_t shim_keep_escapes(void *context, struct MHD_Connection *connection, char *text) {
+static inline size_t shim_keep_escapes(void *context, struct MHD_Connection *connection,
+                                       char *text) {
   (void)context;
   (void)connection;
   return strlen(text);
@@ -254,8 +255,8 @@ static inline int64_t shim_length(const char *value, size_t size) {
 }
 
 static inline enum MHD_Result shim_audit_field(void *context, enum MHD_ValueKind kind,
-                                               const char *key, size_t key_size, const char *value,
-                                               size_t value_size) {
+                                               const char *key, size_t key_size,
+                                               const char *value, size_t value_size) {
   struct shim_head *head = context;
   (void)kind;
   if (!value) {
