@@ -272,7 +272,8 @@ static inline enum MHD_Result shim_audit_field(void *context, enum MHD_ValueKind
     case 4:
       if (!shim_is_name(key, key_size, "host", 4)) break;
       head->hosts++;
-      if (head->fault == SHIM_SOUND && !shim_all(value, size, SHIM_HOST)) head->fault = SHIM_BAD_HOST;
+      if (head->fault == SHIM_SOUND && !shim_all(value, size, SHIM_HOST))
+        head->fault = SHIM_BAD_HOST;
       break;
     case 6:
       if (!shim_is_name(key, key_size, "expect", 6)) break;
