@@ -29,6 +29,8 @@ final class FakeKong: Sendable {
         var writesThrough: [Int] = []
         var calls = 0
         var unresolved: Set<String> = []
+        /// Taken out by health checks.
+        var unhealthy: Set<String> = []
         var facts = NodeFacts(version: "3.9.1", id: "n", workers: 2, database: "postgres")
         /// What went against a promise, in words.
         var violations: [String] = []

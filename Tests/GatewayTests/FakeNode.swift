@@ -73,7 +73,9 @@ struct FakeNode: KongNode {
             return rows.map { row in
                 LiveTarget(
                     address: row.address, weight: state.nodes[index].live[upstream]?[row.address],
-                    health: state.unresolved.contains(row.address) ? .unresolved : .serving)
+                    health: state.unresolved.contains(row.address)
+                        ? .unresolved
+                        : state.unhealthy.contains(row.address) ? .unhealthy : .serving)
             }
         }
     }

@@ -137,6 +137,20 @@ import Testing
         #expect(await world.drive(follower, to: .holding))
     }
 
+    @Test func `an abort with all of stable unhealthy goes to 0 and says so`() async {
+        let world = World()
+        await world.create(World.plan())
+        let follower = Follower(world.name, on: world.site)
+        #expect(await world.drive(follower, to: .holding))
+        let stable = world.kong.weights("ml-upstream").keys.filter { $0 != "v7:80" }
+        world.kong.edit { $0.unhealthy = Set(stable) }
+        await world.abort()
+        #expect(await world.drive(follower, to: .aborted))
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 0)
+        let condition = await follower.view.condition(.weightsExact)
+        #expect(condition?.status == .bad && condition?.reason == "StableUnhealthy")
+    }
+
     @Test func `an abort before anything was read never touches Kong`() async {
         let world = World()
         world.kong.edit { $0.nodes[0].isDown = true }

@@ -8,7 +8,8 @@ extension Follower {
 
     /// What one node's balancer was read to do.
     enum NodeReading: Sendable {
-        case serving
+        /// As wanted; these targets were taken out by health checks.
+        case serving(unhealthy: [String])
         /// These targets have another weight there.
         case behind([String])
         case unbuilt
@@ -51,11 +52,7 @@ extension Follower {
             mayHaveCrossed = false
             throw .outdated
         }
-        if seen.upstream?.hashOn == "none" {
-            view.set(
-                .weightsExact, .good, "Exact",
-                "The weights give the share asked for to 0.05 points.", at: clock.timestamp())
-        }
+        tellExactness(seen, state)
         view.confirmedAt = clock.timestamp()
         confirmedShare = rollout.wantedShare
         if wants { return await confirmed(rollout, footing) }
@@ -126,6 +123,7 @@ extension Follower {
         of index: Int, at site: Site, _ upstream: String, _ wanted: [String: Int], reads: Int
     ) async -> NodeReading {
         var unresolved: [String] = []
+        var unhealthy: [String] = []
         for _ in 0..<reads {
             let live: [LiveTarget]
             do throws(NodeError) {
@@ -141,8 +139,9 @@ extension Follower {
             let wrong = wanted.filter { known[$0.key]?.weight != $0.value }.keys.sorted()
             guard wrong.isEmpty else { return .behind(wrong) }
             unresolved = wanted.keys.filter { known[$0]?.health == .unresolved }.sorted()
+            unhealthy = wanted.keys.filter { known[$0]?.health == .unhealthy }.sorted()
         }
-        return unresolved.isEmpty ? .serving : .unresolved(unresolved)
+        return unresolved.isEmpty ? .serving(unhealthy: unhealthy) : .unresolved(unresolved)
     }
 
     private func judge(
@@ -153,11 +152,13 @@ extension Follower {
         var leftOut: [String] = []
         var wait: Next?
         var unresolved: Set<String> = []
+        takenOut = []
         for (index, reading) in readings.enumerated() {
             let address = site.roster.nodes[index].address
             switch reading {
-            case .serving:
+            case .serving(let unhealthy):
                 serving += 1
+                takenOut.formUnion(unhealthy)
                 kicks[index] = nil
                 unheard.remove(index)
             case .unresolved(let names):
@@ -212,23 +213,6 @@ extension Follower {
                     + "what it serves is not known.")
         }
         return .serving
-    }
-
-    private func tell(_ kind: Condition.Kind, _ reason: String, _ message: String) {
-        view.set(kind, .bad, reason, message, at: clock.timestamp())
-    }
-
-    private func judgeNames(_ unresolved: Set<String>, _ state: GatewayState) {
-        if unresolved.isEmpty {
-            view.set(
-                .targetsResolved, .good, "Resolved", "Kong finds every target.",
-                at: clock.timestamp())
-        } else {
-            tell(
-                .targetsResolved, "NotResolved",
-                "Kong cannot resolve \(unresolved.sorted().joined(separator: ", ")); "
-                    + "no further step is taken until its name server can.")
-        }
     }
 
     /// Short at first, then up to a second.

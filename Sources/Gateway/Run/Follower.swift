@@ -32,6 +32,8 @@ actor Follower {
     var switchedAt: Duration?
     /// What every node was last seen to serve; nil: something was written since.
     var confirmedShare: TrafficShare?
+    /// Targets that health checks took out on some node, as last read.
+    var takenOut: Set<String> = []
     var failures = 0
     var polls = 0
     var unlanded = 0
