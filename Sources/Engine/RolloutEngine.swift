@@ -48,18 +48,14 @@ public actor RolloutEngine {
         loadedAnswers = loaded.answers
         viewCounter = Int(now().milliseconds)
         for remark in loaded.remarks { notice(.remark(remark)) }
-        try show(loaded)
+        try await show(loaded)
         board.isReady = true
     }
 
-    private func show(_ loaded: LoadedLedger) throws(StartError) {
-        var states: [RolloutState] = []
-        for document in loaded.documents {
-            let rollout: Rollout
-            do { rollout = try StoredRollout.read(document.json) } catch {
-                throw .document(key: document.key, "\(error)")
-            }
-            states.append(RolloutState(rollout: rollout, view: GatewayView(), viewNumber: viewCounter))
+    private func show(_ loaded: LoadedLedger) async throws(StartError) {
+        let rollouts = try await StoredDocuments.read(loaded.documents)
+        let states = rollouts.map {
+            RolloutState(rollout: $0, view: GatewayView(), viewNumber: viewCounter)
         }
         var events: [HistoryEvent] = []
         for event in loaded.events {
