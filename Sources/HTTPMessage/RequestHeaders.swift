@@ -1,3 +1,4 @@
+internal import Glibc
 public import HTTPTypes
 
 /// The headers of a request, kept as one flat copy of their bytes and looked up by scanning it.
@@ -25,10 +26,11 @@ public struct RequestHeaders: Sendable {
 
     /// The value of the first header of that name; `nil` if there is none.
     public subscript(name: HTTPField.Name) -> String? {
+        let wanted = name.canonicalName
         var found: String?
-        forEachRange { nameRange, valueRange in
-            guard matches(nameRange, name.canonicalName) else { return true }
-            found = string(valueRange)
+        forEachField { name, value in
+            guard Self.matches(name, wanted) else { return true }
+            found = Self.string(value)
             return false
         }
         return found
@@ -36,9 +38,10 @@ public struct RequestHeaders: Sendable {
 
     /// All values of that name in order; a value is not split at commas.
     public func values(of name: HTTPField.Name) -> [String] {
+        let wanted = name.canonicalName
         var found: [String] = []
-        forEachRange { nameRange, valueRange in
-            if matches(nameRange, name.canonicalName) { found.append(string(valueRange)) }
+        forEachField { name, value in
+            if Self.matches(name, wanted) { found.append(Self.string(value)) }
             return true
         }
         return found
@@ -47,43 +50,46 @@ public struct RequestHeaders: Sendable {
     /// Every header in order.
     public var all: [(name: String, value: String)] {
         var found: [(name: String, value: String)] = []
-        forEachRange { nameRange, valueRange in
-            found.append((string(nameRange), string(valueRange)))
+        forEachField { name, value in
+            found.append((Self.string(name), Self.string(value)))
             return true
         }
         return found
     }
 
-    /// Calls `body` until it answers false.
-    private func forEachRange(_ body: (Range<Int>, Range<Int>) -> Bool) {
+    private typealias Bytes = UnsafeBufferPointer<UInt8>
+
+    /// Calls `body` with each name and value until it answers false.
+    private func forEachField(_ body: (_ name: Bytes, _ value: Bytes) -> Bool) {
         text.withUnsafeBufferPointer { bytes in
-            var start = 0
-            while let nameEnd = Self.indexOfNUL(bytes, from: start),
-                let valueEnd = Self.indexOfNUL(bytes, from: nameEnd + 1)
-            {
-                guard body(start..<nameEnd, (nameEnd + 1)..<valueEnd) else { return }
-                start = valueEnd + 1
+            var rest = bytes
+            while let name = Self.takeUpToNUL(&rest), let value = Self.takeUpToNUL(&rest) {
+                guard body(name, value) else { return }
             }
         }
     }
 
-    private static func indexOfNUL(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        var index = start
-        while index < bytes.count {
-            if bytes[index] == 0 { return index }
+    private static func takeUpToNUL(_ rest: inout Bytes) -> Bytes? {
+        guard let start = rest.baseAddress, let end = memchr(start, 0, rest.count) else {
+            return nil
+        }
+        let count = end - UnsafeMutableRawPointer(mutating: start)
+        defer { rest = Bytes(start: start + count + 1, count: rest.count - count - 1) }
+        return Bytes(start: start, count: count)
+    }
+
+    private static func matches(_ sent: Bytes, _ lowercased: String) -> Bool {
+        guard sent.count == lowercased.utf8.count else { return false }
+        var index = 0
+        for wanted in lowercased.utf8 {
+            let byte = sent[index]
+            guard ((65...90).contains(byte) ? byte + 32 : byte) == wanted else { return false }
             index += 1
         }
-        return nil
+        return true
     }
 
-    private func matches(_ range: Range<Int>, _ lowercased: String) -> Bool {
-        guard range.count == lowercased.utf8.count else { return false }
-        return zip(text[range], lowercased.utf8).allSatisfy { sent, wanted in
-            (65...90).contains(sent) ? sent + 32 == wanted : sent == wanted
-        }
-    }
-
-    private func string(_ range: Range<Int>) -> String {
-        String(decoding: text[range], as: UTF8.self)
+    private static func string(_ bytes: Bytes) -> String {
+        String(decoding: bytes, as: UTF8.self)
     }
 }

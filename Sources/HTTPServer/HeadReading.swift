@@ -24,10 +24,8 @@ struct HeadReading {
         try Self.check(audit, version: version)
         let method = try Self.method(name)
         let path = try target.path(for: method)
-        let flat = [UInt8](unsafeUninitializedCapacity: audit.flat_bytes) { buffer, count in
-            if let start = buffer.baseAddress { shim_copy_fields(connection, &audit, start) }
-            count = buffer.baseAddress == nil ? 0 : audit.flat_bytes
-        }
+        var flat = [UInt8](repeating: 0, count: audit.flat_bytes)
+        flat.withUnsafeMutableBytes { shim_copy_fields(connection, &audit, $0.baseAddress) }
         head = RequestHead(
             method: method, path: path, query: target.query,
             headers: RequestHeaders(flat: flat), peer: client.peer,
