@@ -32,16 +32,10 @@ struct Gatekeeper: Sendable {
     }
 
     /// Refuses what a page of another site, or a name that was bound anew, could send.
-    ///
-    /// Without a token nothing but the address protects the service, so the name must be one
-    /// that only this machine can mean.
     func checkSource(
         _ headers: RequestHeaders, isSecure: Bool, peer: String
     ) throws(Problem) {
-        if peer != "unix", tokens.isEmpty, !Self.isLoopback(headers[.hostName] ?? "") {
-            throw .forbidden(
-                "Without configured tokens the Host must be a loopback name, such as 127.0.0.1.")
-        }
+        try checkHost(headers, peer: peer)
         guard let origin = headers[.origin], !allows(origin) else { return }
         let own = (isSecure ? "https://" : "http://") + (headers[.hostName] ?? "")
         guard origin == own || origin == ownOrigin else {
@@ -49,12 +43,25 @@ struct Gatekeeper: Sendable {
         }
     }
 
+    /// Without a token nothing but the address protects the service, so the name must be one
+    /// that only this machine can mean.
+    func checkHost(_ headers: RequestHeaders, peer: String) throws(Problem) {
+        guard tokens.isEmpty, peer != "unix", !Self.isLoopback(headers[.hostName] ?? "") else {
+            return
+        }
+        throw .forbidden(
+            "Without configured tokens the Host must be a loopback name, such as 127.0.0.1.")
+    }
+
     /// Whether pages of that origin were let in by configuration.
     func allows(_ origin: String) -> Bool {
         allowedOrigins.contains(origin) || allowedOrigins.contains("*")
     }
 
-    func actor(_ headers: RequestHeaders, at now: Timestamp) throws(Problem) -> Actor {
+    /// - Parameter now: read only where a token may have expired.
+    func actor(
+        _ headers: RequestHeaders, at now: @autoclosure () -> Timestamp
+    ) throws(Problem) -> Actor {
         if tokens.isEmpty { return .anonymous }
         guard let field = headers[.authorization] else {
             throw .unauthenticated("A token is needed: Authorization: Bearer …")
@@ -65,7 +72,7 @@ struct Gatekeeper: Sendable {
         else {
             throw .unauthenticated("The Authorization must be \"Bearer\" and one token.")
         }
-        guard let token = tokens.token(for: String(parts[1]), at: now) else {
+        guard let token = tokens.token(for: String(parts[1]), at: now()) else {
             throw .unauthenticated("This token is not known, or has expired.")
         }
         return Actor(name: token.name, role: token.role)

@@ -9,8 +9,8 @@ import Synchronization
 ///
 /// Found by the raw path, so that an answer from here reads, decodes and encodes nothing.
 final class ResourceCache: Sendable {
-    /// One rollout as it was at one moment.
-    struct Entry: Sendable {
+    /// One rollout as it was at one moment; an object, so that finding it costs one count.
+    final class Entry: Sendable {
         let name: RolloutName
         let stamp: RolloutStamp
         /// From then on `waiting_for` reads differently, though nothing was saved; nil: never.
@@ -19,8 +19,23 @@ final class ResourceCache: Sendable {
         let full: PreparedResponse
         let notModified: PreparedResponse
 
-        func isCurrent(_ present: RolloutStamp, at now: Timestamp) -> Bool {
-            stamp == present && staleFrom.map { now < $0 } ?? true
+        init(
+            name: RolloutName, stamp: RolloutStamp, staleFrom: Timestamp?, tag: String,
+            full: PreparedResponse, notModified: PreparedResponse
+        ) {
+            self.name = name
+            self.stamp = stamp
+            self.staleFrom = staleFrom
+            self.tag = tag
+            self.full = full
+            self.notModified = notModified
+        }
+
+        /// - Parameter now: read only where it matters.
+        func isCurrent(_ present: RolloutStamp, at now: @autoclosure () -> Timestamp) -> Bool {
+            guard stamp == present else { return false }
+            guard let staleFrom else { return true }
+            return now() < staleFrom
         }
 
         func isNewer(than other: Entry) -> Bool {

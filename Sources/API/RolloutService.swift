@@ -91,20 +91,18 @@ public final class RolloutService: Sendable {
         guard request.method == .get, request.query == nil, let kept = cache.kept(request.path),
             request.headers[.origin] == nil
         else { return nil }
-        let moment = now()
         do throws(Problem) {
-            try gatekeeper.checkSource(
-                request.headers, isSecure: request.isSecure, peer: request.peer)
-            _ = try gatekeeper.actor(request.headers, at: moment)
+            try gatekeeper.checkHost(request.headers, peer: request.peer)
+            _ = try gatekeeper.actor(request.headers, at: now())
         } catch { return nil }
         guard let stamp = conductor.stamp(of: kept.name) else {
             cache.forget(request.path)
             return nil
         }
         var entry = kept
-        if !kept.isCurrent(stamp, at: moment) {
+        if !kept.isCurrent(stamp, at: now()) {
             guard let state = conductor.state(of: kept.name) else { return nil }
-            entry = cache.entry(for: state, at: moment)
+            entry = cache.entry(for: state, at: now())
         }
         guard request.headers[.ifNoneMatch] != nil else { return Response(entry.full) }
         let isKnown = Call(request: request, actor: .anonymous).knows(entry.tag)

@@ -47,12 +47,22 @@ public struct Token: Hashable, Sendable {
 /// The tokens that are accepted now; can be replaced while the service runs.
 public final class TokenSet: Sendable {
     private let tokens: Mutex<[Token]>
+    /// Beside the tokens, because every request asks for it, and more than once.
+    private let atomicIsEmpty: Atomic<Bool>
 
-    public init(_ tokens: [Token]) { self.tokens = Mutex(tokens) }
+    public init(_ tokens: [Token]) {
+        self.tokens = Mutex(tokens)
+        atomicIsEmpty = Atomic(tokens.isEmpty)
+    }
 
-    public func replace(_ tokens: [Token]) { self.tokens.withLock { $0 = tokens } }
+    public func replace(_ tokens: [Token]) {
+        self.tokens.withLock { present in
+            present = tokens
+            atomicIsEmpty.store(tokens.isEmpty, ordering: .releasing)
+        }
+    }
 
-    public var isEmpty: Bool { tokens.withLock { $0.isEmpty } }
+    public var isEmpty: Bool { atomicIsEmpty.load(ordering: .acquiring) }
 
     /// The token that a secret is of. Every token is compared, in a time that does not depend on
     /// where they differ.
