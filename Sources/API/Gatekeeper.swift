@@ -81,7 +81,7 @@ struct Gatekeeper: Sendable {
     /// Whether a `Host` can only mean this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
     static func isLoopback(_ host: String) -> Bool {
         // What is nearly always sent, without a copy.
-        if host.hasPrefix("127.0.0.1:") || host.hasPrefix("localhost:") { return true }
+        if host.utf8.starts(with: "127.0.0.1:".utf8) { return true }
         var name = Substring(host.lowercased())
         if name.hasPrefix("[") {
             return name == "[::1]" || name.hasPrefix("[::1]:")
