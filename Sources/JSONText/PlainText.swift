@@ -1,15 +1,15 @@
 /// The stretch of a string that stands in JSON as it is.
-enum PlainText {
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static let tops: UInt64 = 0x8080_8080_8080_8080
+public enum PlainText {
+    @usableFromInline static let ones: UInt64 = 0x0101_0101_0101_0101
+    @usableFromInline static let tops: UInt64 = 0x8080_8080_8080_8080
 
     /// The first place from `start` on of a quote, a backslash, a control character or, when
     /// asked for, a byte beyond ASCII; the end of `text` if there is none.
     ///
     /// Eight bytes at a time: a byte's top bit is set in `hits` when it stops the scan. Borrows may
     /// set it above a real hit too, never below, and only the lowest counts.
-    @inline(__always)
-    static func end(
+    @inlinable @inline(__always)
+    public static func end(
         in text: UnsafeBufferPointer<UInt8>, from start: Int, stopsAtNonASCII: Bool
     ) -> Int {
         var place = start

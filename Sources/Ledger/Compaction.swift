@@ -9,13 +9,15 @@ struct Compaction: Sendable {
     let files: LedgerFiles
     /// Written into the format line.
     let program: String
+    /// What the closed journal amounts to; nil: it is read.
+    let closed: JournalYield?
     /// Asked between chunks; a program that ends need not finish.
     let isCancelled: @Sendable () -> Bool
 
     /// - Returns: Bytes of the new snapshot; nil when it was cancelled.
     func run() throws(LedgerError) -> Int? {
         var recovery = Recovery(disk: disk, files: files)
-        try recovery.readClosedFiles()
+        try recovery.readClosedFiles(knowing: closed)
         do throws(DiskError) {
             guard let bytes = try write(recovery.contents) else { return nil }
             try disk.rename(files.nextSnapshot, to: files.snapshot)

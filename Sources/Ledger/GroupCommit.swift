@@ -17,6 +17,9 @@ struct GroupCommit {
     private var lastSequence: Int
     private var lastTime: Int64
     var hasOldJournal: Bool
+    /// What the journal's lines amount to, so that they need not be read again to be folded into
+    /// the snapshot; nil while it has lines from before the start.
+    private var written: JournalYield?
 
     /// Bytes after the journal's end that a failed write may have left.
     private var suspectBytes = 0
@@ -28,8 +31,9 @@ struct GroupCommit {
     private var isLost = false
     private var buffer: [UInt8] = []
 
+    /// - Parameter isNew: The journal has no lines yet.
     init(
-        disk: any Disk, files: LedgerFiles, program: String, journal: Journal,
+        disk: any Disk, files: LedgerFiles, program: String, journal: Journal, isNew: Bool,
         contents: LedgerContents, hasOldJournal: Bool
     ) {
         self.disk = disk
@@ -40,6 +44,7 @@ struct GroupCommit {
         revisions = contents.documents.mapValues(\.revision)
         lastSequence = contents.lastSequence
         lastTime = contents.time
+        written = isNew ? JournalYield(after: lastSequence) : nil
         buffer.reserveCapacity(1 << 20)
     }
 
@@ -114,6 +119,7 @@ struct GroupCommit {
         try appendBuffer()
         lastSequence = draft.sequence
         lastTime = draft.time
+        written?.add(draft.lines, journalBytes: journal.end)
         for (key, revision) in draft.revisions { revisions[key] = revision }
     }
 
@@ -167,9 +173,11 @@ extension GroupCommit {
     /// Begins a new journal; the present one becomes the old one, to be folded into the snapshot.
     ///
     /// Takes a few syncs, milliseconds on a healthy disk. After an error writing goes on as before.
-    mutating func rotate() throws(DiskError) {
+    ///
+    /// - Returns: What the old journal's lines amount to; nil when they must be read.
+    mutating func rotate() throws(DiskError) -> JournalYield? {
         // An earlier compaction failed: its journal comes first, and needs no second one.
-        if hasOldJournal { return }
+        if hasOldJournal { return nil }
         try repair()
         let format = FormatLine(writer: program, after: lastSequence)
         var next = try Journal(
@@ -190,9 +198,12 @@ extension GroupCommit {
         journal.abandon()
         journal = next
         hasOldJournal = true
+        let closed = written
+        written = JournalYield(after: lastSequence)
         // The names are in memory; nothing is acknowledged in the new journal before they are safe.
         hasUnsyncedNames = true
         try repair()
+        return closed
     }
 
     /// Gives the new journal its name, or the old one its name back.
@@ -216,7 +227,7 @@ extension GroupCommit {
         var time: Int64
         /// Nil for a key that will be absent.
         var revisions: [String: Int?] = [:]
-        private var lines = 0
+        private(set) var lines: [JournalLine] = []
 
         init(sequence: Int, time: Int64) {
             self.sequence = sequence
@@ -228,7 +239,7 @@ extension GroupCommit {
             revisions[entry.key] = .some(entry.document == nil ? nil : entry.revision)
             add(
                 JournalLine(
-                    sequence: sequence + 1, batchIndex: lines, time: time, key: entry.key,
+                    sequence: sequence + 1, batchIndex: lines.count, time: time, key: entry.key,
                     change: .init(
                         key: entry.key, revision: entry.revision, document: entry.document),
                     event: entry.event, answer: entry.answer), to: &buffer)
@@ -237,14 +248,14 @@ extension GroupCommit {
         mutating func add(_ answer: KeptAnswer, to buffer: inout [UInt8]) {
             add(
                 JournalLine(
-                    sequence: sequence + 1, batchIndex: lines, time: time, key: "", change: nil,
+                    sequence: sequence + 1, batchIndex: lines.count, time: time, key: "", change: nil,
                     event: nil, answer: answer), to: &buffer)
         }
 
         private mutating func add(_ line: JournalLine, to buffer: inout [UInt8]) {
             line.write(to: &buffer)
             sequence += 1
-            lines += 1
+            lines.append(line)
         }
     }
 }

@@ -27,7 +27,9 @@ public final class InMemoryLedger: RolloutLedger {
             remarks: [])
     }
 
-    public func append(_ entry: LedgerEntry, at: Timestamp) async throws(LedgerError) -> Int {
+    public nonisolated(nonsending) func append(
+        _ entry: LedgerEntry, at: Timestamp
+    ) async throws(LedgerError) -> Int {
         _ = try entry.checkedBound()
         let outcome = state.withLock { state -> Result<Int, LedgerError> in
             guard !state.isClosed else { return .failure(.closed) }

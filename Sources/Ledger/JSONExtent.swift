@@ -1,3 +1,5 @@
+internal import JSONText
+
 /// Finds where a JSON object ends without reading what is in it.
 enum JSONExtent {
     /// The place after the object that begins at `start`; nil when none does, or when it has a
@@ -13,17 +15,31 @@ enum JSONExtent {
                 depth &-= 1
                 if depth == 0 { return place &+ 1 }
             case UInt8(ascii: "\""):
-                place &+= 1
-                while place < text.count, text[place] != UInt8(ascii: "\"") {
-                    if text[place] < 0x20 { return nil }
-                    place &+= text[place] == UInt8(ascii: "\\") ? 2 : 1
-                }
+                guard let quote = endOfString(in: text, from: place &+ 1) else { return nil }
+                place = quote
             case 0..<0x20: return nil
             default: break
             }
             place &+= 1
         }
         return nil
+    }
+
+    /// The place of the quote that ends a string; eight bytes at a time where they are plain.
+    @inline(__always)
+    private static func endOfString(
+        in text: UnsafeBufferPointer<UInt8>, from start: Int
+    ) -> Int? {
+        var place = start
+        while true {
+            place = PlainText.end(in: text, from: place, stopsAtNonASCII: false)
+            guard place < text.count else { return nil }
+            switch text[place] {
+            case UInt8(ascii: "\""): return place
+            case UInt8(ascii: "\\"): place &+= 2
+            case _: return nil
+            }
+        }
     }
 
     /// Whether the bytes are one object in one line, as far as braces and quotes tell.

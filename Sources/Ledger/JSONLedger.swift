@@ -31,7 +31,7 @@ public final class JSONLedger: RolloutLedger {
     ///   - reserve: Bytes kept free on the disk that only urgent entries may use.
     ///   - note: Called on the ledger's threads; must not block.
     public init(
-        directory: String, program: String, now: Timestamp, compactAfter: Int = 16 << 20,
+        directory: String, program: String, now: Timestamp, compactAfter: Int = 64 << 20,
         reserve: Int = 1 << 20, disk: any Disk = SystemDisk(),
         note: @escaping @Sendable (LedgerNote) -> Void = { _ in }
     ) {
@@ -70,7 +70,9 @@ public final class JSONLedger: RolloutLedger {
         return loaded
     }
 
-    public func append(_ entry: LedgerEntry, at: Timestamp) async throws(LedgerError) -> Int {
+    public nonisolated(nonsending) func append(
+        _ entry: LedgerEntry, at: Timestamp
+    ) async throws(LedgerError) -> Int {
         guard stage.withLock({ $0 == .open }) else { throw .failed("the ledger is not loaded") }
         let bound = try entry.checkedBound()
         let result = await withCheckedContinuation {

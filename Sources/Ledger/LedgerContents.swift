@@ -21,6 +21,8 @@ struct LedgerContents {
     static let answersInAll = 100_000
 
     private(set) var documents: [String: Document] = [:]
+    /// Keys whose last line was a tombstone; what came before may still have them.
+    private var removed: Set<String> = []
     private var events: [Event] = []
     private var answers: [String: KeptAnswer] = [:]
     /// The latest entry's.
@@ -30,9 +32,14 @@ struct LedgerContents {
     mutating func apply(_ line: JournalLine) {
         time = max(time, line.time)
         if let change = line.change {
-            documents[change.key] = change.document.map {
-                Document(
-                    sequence: line.sequence, time: line.time, revision: change.revision, json: $0)
+            if let json = change.document {
+                documents[change.key] = Document(
+                    sequence: line.sequence, time: line.time, revision: change.revision,
+                    json: json)
+                if !removed.isEmpty { removed.remove(change.key) }
+            } else {
+                documents[change.key] = nil
+                removed.insert(change.key)
             }
         }
         if let event = line.event {
@@ -42,6 +49,16 @@ struct LedgerContents {
             if events.count >= 4 * Self.eventsInAll { events = keptEvents }
         }
         if let answer = line.answer { answers[answer.key] = answer }
+    }
+
+    /// Takes over what all later lines amount to.
+    mutating func apply(_ later: LedgerContents) {
+        time = max(time, later.time)
+        lastSequence = max(lastSequence, later.lastSequence)
+        for key in later.removed { documents[key] = nil }
+        documents.merge(later.documents) { $1 }
+        events += later.events
+        answers.merge(later.answers) { $1 }
     }
 
     /// Oldest first, within the limits.

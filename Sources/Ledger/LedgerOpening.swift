@@ -15,7 +15,7 @@ struct LedgerOpening: Sendable {
             let journal = try openJournal(recovery)
             let commit = GroupCommit(
                 disk: settings.disk, files: settings.files, program: settings.program,
-                journal: journal, contents: recovery.contents,
+                journal: journal, isNew: recovery.journalEnd == nil, contents: recovery.contents,
                 hasOldJournal: recovery.hasOldJournal)
             let writer = LedgerWriter(
                 settings: settings, inbox: inbox, followers: followers, lock: lock,

@@ -64,7 +64,7 @@ struct LedgerWriter {
 
     /// Runs until the ledger is closed.
     mutating func run(hasOldJournal: Bool) {
-        if hasOldJournal { startCompaction() }
+        if hasOldJournal { startCompaction(of: nil) }
         while closers.isEmpty || compaction != nil {
             var batch: [PendingEntry] = []
             for job in inbox.takeAll(timeout: timeout) { take(job, into: &batch) }
@@ -149,20 +149,20 @@ extension LedgerWriter {
     }
 
     private mutating func rotateAndCompact() {
-        do throws(DiskError) {
-            try commit.rotate()
-        } catch {
+        let closed: JournalYield?
+        do throws(DiskError) { closed = try commit.rotate() } catch {
             postpone(error.description)
             return
         }
-        startCompaction()
+        startCompaction(of: closed)
     }
 
-    private mutating func startCompaction() {
+    /// - Parameter closed: What the old journal amounts to; nil: it is read.
+    private mutating func startCompaction(of closed: JournalYield?) {
         let run = CompactionRun()
         let work = Compaction(
             disk: settings.disk, files: settings.files, program: settings.program,
-            isCancelled: { run.isCancelled })
+            closed: closed, isCancelled: { run.isCancelled })
         let inbox = inbox
         let hasStarted = BlockingThread.start {
             let result = Result { () throws(LedgerError) in try work.run() }

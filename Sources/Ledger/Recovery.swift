@@ -44,9 +44,15 @@ struct Recovery {
     }
 
     /// What a new snapshot must hold: all but the journal that is being written.
-    mutating func readClosedFiles() throws(LedgerError) {
+    ///
+    /// - Parameter closed: What the old journal amounts to, so that it need not be read.
+    mutating func readClosedFiles(knowing closed: JournalYield?) throws(LedgerError) {
         _ = try readSnapshot()
-        try readOldJournal()
+        if let closed, closed.after == contents.lastSequence, let later = closed.contents {
+            contents.apply(later)
+        } else {
+            try readOldJournal()
+        }
     }
 
     private mutating func readSnapshot() throws(LedgerError) -> Bool {

@@ -108,11 +108,14 @@ public protocol RolloutLedger: Sendable {
     func load() async throws(LedgerError) -> LoadedLedger
 
     /// Replaces the document of one key, or changes nothing. Many may be called at once: they
-    /// share one write and one sync.
+    /// share one write and one sync. It stays with the caller's actor, so that a batch's callers
+    /// go on together.
     ///
     /// - Parameter at: wall-clock time, for the record only.
     /// - Returns: the entry's sequence: global and rising.
-    func append(_ entry: LedgerEntry, at: Timestamp) async throws(LedgerError) -> Int
+    nonisolated(nonsending) func append(
+        _ entry: LedgerEntry, at: Timestamp
+    ) async throws(LedgerError) -> Int
 
     /// Keeps an answer alone. It goes with the next batch and may be lost in a crash.
     func keep(_ answer: KeptAnswer) async

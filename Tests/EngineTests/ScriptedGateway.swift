@@ -45,7 +45,9 @@ final class FailingLedger: RolloutLedger {
     init(_ base: any RolloutLedger) { self.base = base }
 
     func load() async throws(LedgerError) -> LoadedLedger { try await base.load() }
-    func append(_ entry: LedgerEntry, at: Timestamp) async throws(LedgerError) -> Int {
+    nonisolated(nonsending) func append(
+        _ entry: LedgerEntry, at: Timestamp
+    ) async throws(LedgerError) -> Int {
         if let failure = failure.withLock({ $0 }) { throw failure }
         let sequence = try await base.append(entry, at: at)
         saved.withLock { $0.append(entry) }
