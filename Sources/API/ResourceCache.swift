@@ -18,10 +18,12 @@ final class ResourceCache: Sendable {
         let tag: String
         let full: PreparedResponse
         let notModified: PreparedResponse
+        /// What the next writing can take over.
+        let parts: ResourceWriter.Parts
 
         init(
             name: RolloutName, stamp: RolloutStamp, staleFrom: Timestamp?, tag: String,
-            full: PreparedResponse, notModified: PreparedResponse
+            full: PreparedResponse, notModified: PreparedResponse, parts: ResourceWriter.Parts
         ) {
             self.name = name
             self.stamp = stamp
@@ -29,6 +31,7 @@ final class ResourceCache: Sendable {
             self.tag = tag
             self.full = full
             self.notModified = notModified
+            self.parts = parts
         }
 
         /// - Parameter now: read only where it matters.
@@ -64,10 +67,9 @@ final class ResourceCache: Sendable {
     /// The rollout's bytes, from here or made now.
     func entry(for state: RolloutState, at now: Timestamp) -> Entry {
         let path = Self.path(of: state.rollout.name)
-        if let kept = kept(path), kept.isCurrent(RolloutStamp(state), at: now) {
-            return kept
-        }
-        let entry = make(state, path, at: now)
+        let kept = kept(path)
+        if let kept, kept.isCurrent(RolloutStamp(state), at: now) { return kept }
+        let entry = make(state, path, at: now, after: kept)
         entries.withLock { entries in
             if entries.count >= limit { entries.removeAll(keepingCapacity: true) }
             // A slower thread must not put an older state back.
@@ -78,7 +80,9 @@ final class ResourceCache: Sendable {
 
     static func path(of name: RolloutName) -> String { "/v1/rollouts/\(name)" }
 
-    private func make(_ state: RolloutState, _ path: String, at now: Timestamp) -> Entry {
+    private func make(
+        _ state: RolloutState, _ path: String, at now: Timestamp, after earlier: Entry?
+    ) -> Entry {
         let tag = "\"\(state.tag)\""
         var fields: HTTPFields = [
             .eTag: tag, .cacheControl: "no-cache", .contentLocation: publicURL + path,
@@ -86,12 +90,13 @@ final class ResourceCache: Sendable {
         if variesByOrigin { fields[.vary] = "Origin" }
         let notModified = PreparedResponse(status: .notModified, headers: fields, bytes: [])
         fields[.contentType] = "application/json"
-        let bytes = ResourceWriter.bytes(of: state, at: now)
+        var parts = earlier?.parts ?? ResourceWriter.Parts()
+        let bytes = ResourceWriter.bytes(of: state, at: now, keeping: &parts)
         let ends = state.rollout.holdEnds.flatMap { now < $0 ? $0 : nil }
         return Entry(
             name: state.rollout.name, stamp: RolloutStamp(state), staleFrom: ends,
             tag: state.tag,
             full: PreparedResponse(status: .ok, headers: fields, bytes: bytes),
-            notModified: notModified)
+            notModified: notModified, parts: parts)
     }
 }

@@ -115,6 +115,15 @@ public struct JSONWriter: Sendable {
         if rest % 10 != 0 { bytes.append(0x30 + rest % 10) }
     }
 
+    /// Where the next value will begin.
+    ///
+    /// What was written from here on can be written again by ``raw(_:)``.
+    public mutating func mark() -> Int {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = false
+        return bytes.count
+    }
+
     /// A value that is JSON already.
     public mutating func raw(_ json: [UInt8]) {
         separate()

@@ -3,19 +3,41 @@ public import Rollouts
 
 /// Writes a rollout as the interface shows it: what was asked for and what the service adds.
 public enum ResourceWriter {
+    /// The part that seldom changes, kept from one writing to the next.
+    public struct Parts: Sendable {
+        struct Plan: Equatable {
+            let plan: RolloutPlan
+            let footing: Footing?
+        }
+
+        var plan: Written<Plan>?
+
+        public init() {}
+    }
+
     /// One JSON object in one line.
     ///
     /// - Parameter now: decides whether a hold's time is still waited for.
     public static func bytes(of state: RolloutState, at now: Timestamp) -> [UInt8] {
-        var writer = JSONWriter(capacity: 2048)
-        write(state, at: now, into: &writer)
-        return writer.bytes
+        var parts = Parts()
+        return bytes(of: state, at: now, keeping: &parts)
     }
 
-    static func write(_ state: RolloutState, at now: Timestamp, into writer: inout JSONWriter) {
+    /// One JSON object in one line.
+    ///
+    /// - Parameters:
+    ///   - now: decides whether a hold's time is still waited for.
+    ///   - parts: of the same rollout's last writing; of this one afterwards.
+    public static func bytes(
+        of state: RolloutState, at now: Timestamp, keeping parts: inout Parts
+    ) -> [UInt8] {
         let rollout = state.rollout
+        var writer = JSONWriter(capacity: 3000)
         writer.beginObject()
-        PlanWriter.write(rollout.plan, rollout.footing, into: &writer)
+        let plan = Parts.Plan(plan: rollout.plan, footing: rollout.footing)
+        Written.put(plan, again: &parts.plan, into: &writer) { writer in
+            PlanWriter.write(rollout.plan, rollout.footing, into: &writer)
+        }
         writer.key("revision")
         writer.value(rollout.revision)
         writer.key("created_at")
@@ -37,6 +59,7 @@ public enum ResourceWriter {
         for verb in rollout.actions(at: now) { writer.value(verb.rawValue) }
         writer.endArray()
         writer.endObject()
+        return writer.bytes
     }
 
     private static func step(

@@ -3,14 +3,32 @@ public import Rollouts
 
 /// A rollout as the ledger keeps it: the plan as it was asked for, and where it stands.
 public enum StoredRollout {
+    /// The parts that seldom change, kept from one writing to the next.
+    public struct Parts: Sendable {
+        var plan: Written<RolloutPlan>?
+        var footing: Written<Footing>?
+
+        public init() {}
+    }
+
     /// One JSON object in one line.
     public static func bytes(of rollout: Rollout) -> [UInt8] {
-        var writer = JSONWriter(capacity: 2048)
+        var parts = Parts()
+        return bytes(of: rollout, keeping: &parts)
+    }
+
+    /// One JSON object in one line.
+    ///
+    /// - Parameter parts: Of the same rollout's last writing; of this one afterwards.
+    public static func bytes(of rollout: Rollout, keeping parts: inout Parts) -> [UInt8] {
+        var writer = JSONWriter(capacity: 4000)
         writer.beginObject()
         writer.key("plan")
-        writer.beginObject()
-        PlanWriter.write(rollout.plan, nil, into: &writer)
-        writer.endObject()
+        Written.put(rollout.plan, again: &parts.plan, into: &writer) { writer in
+            writer.beginObject()
+            PlanWriter.write(rollout.plan, nil, into: &writer)
+            writer.endObject()
+        }
         writer.key("revision")
         writer.value(rollout.revision)
         writer.key("epoch")
@@ -25,7 +43,9 @@ public enum StoredRollout {
         writer.value(rollout.phaseSince)
         writer.key("footing")
         if let footing = rollout.footing {
-            StoredFooting.write(footing, into: &writer)
+            Written.put(footing, again: &parts.footing, into: &writer) { writer in
+                StoredFooting.write(footing, into: &writer)
+            }
         } else {
             writer.null()
         }
