@@ -161,6 +161,7 @@ extension RolloutEngine: Conductor {
         holdings.release(rollout.name)
         users.forget(rollout.name)
         progress[rollout.name] = nil
+        written[rollout.name] = nil
         timeIsOver[rollout.name] = nil
         waiters.wake(rollout.name, phase: nil, epoch: 0, byCommand: true)
         gateways.forget(rollout.name, gateway: rollout.plan.gateway)

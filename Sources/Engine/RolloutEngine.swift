@@ -21,6 +21,8 @@ public actor RolloutEngine {
     var deadlines = Deadlines()
     var progress: [RolloutName: ProgressClock] = [:]
     var waiters = OutcomeWaiters()
+    /// What seldom changes of each rollout's document, as it was last written.
+    var written: [RolloutName: StoredRollout.Parts] = [:]
     /// The epoch of each rollout for which the end of its hold's time was told.
     var timeIsOver: [RolloutName: Int] = [:]
     /// Never repeats, not even over restarts: it begins at the wall clock's milliseconds.

@@ -37,7 +37,7 @@ extension RolloutEngine {
         try await append(
             LedgerEntry(
                 key: Self.key(next.name), replacing: present?.revision, revision: next.revision,
-                document: StoredRollout.bytes(of: next), event: StoredEvent.bytes(of: event),
+                document: document(of: next), event: StoredEvent.bytes(of: event),
                 answer: note.answer, isUrgent: isUrgent),
             event)
         let moved = next.epoch != present?.epoch
@@ -57,6 +57,10 @@ extension RolloutEngine {
             gateways.wake(next.name, gateway: next.plan.gateway, isUrgent: isUrgent)
         }
         return state
+    }
+
+    private func document(of rollout: Rollout) -> [UInt8] {
+        StoredRollout.bytes(of: rollout, keeping: &written[rollout.name, default: .init()])
     }
 
     /// Appends, and enters the event in the history under its sequence.

@@ -7,12 +7,13 @@ struct UpstreamUsers {
     private var keys: [RolloutName: Holdings.Key] = [:]
 
     mutating func note(_ rollout: Rollout) {
-        forget(rollout.name)
-        guard !rollout.isDrained else { return }
+        guard !rollout.isDrained else { return forget(rollout.name) }
         let key = Holdings.Key(
             gateway: rollout.plan.gateway, kind: .upstream,
             name: rollout.footing?.upstream.name ?? rollout.plan.upstream
                 ?? rollout.name.description)
+        guard keys[rollout.name] != key else { return }
+        forget(rollout.name)
         users[key, default: []].insert(rollout.name)
         keys[rollout.name] = key
     }
