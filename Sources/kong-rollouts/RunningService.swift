@@ -68,11 +68,10 @@ final class RunningService: Sendable {
             log: { journalist.kongTold($0) })
         // Log lines are written by a task of their own, never by the one writer; when they come
         // faster than standard error takes them, the oldest are left out.
-        let (notices, noticing) = AsyncStream.makeStream(
-            of: EngineNotice.self, bufferingPolicy: .bufferingNewest(10_000))
+        let notices = NoticeQueue(limit: 10_000)
         let engine = try await RolloutEngine(
             ledger: ledger, gateways: fleet, now: WallClock.now,
-            notice: { noticing.yield($0) })
+            notice: { notices.put($0) })
         let tokens = TokenSet(try settings.accepted())
         let api = RolloutService(
             settings.api(tokens: tokens, gateways: gateways.map(\.name)) {
@@ -92,7 +91,7 @@ final class RunningService: Sendable {
         }
         let work = Task {
             await withTaskGroup { group in
-                group.addTask { for await notice in notices { journalist.tell(notice) } }
+                group.addTask { await notices.run { journalist.tell($0) } }
                 group.addTask { await engine.run() }
                 group.addTask { await fleet.run(reporting: engine) }
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import Observability
 import Sandbox
 import ServiceLifecycle
 import UnixSignals
@@ -49,7 +50,9 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let settings = try SettingsSources(flags: flags, file: config, usesSandbox: sandbox).read()
         if printConfig { return print(String(decoding: settings.text, as: UTF8.self)) }
-        var logger = Logger(label: "kong-rollouts") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "kong-rollouts") {
+            LineLogHandler.standardError(label: $0, now: WallClock.now)
+        }
         logger.logLevel = settings.logLevel
         let standIn = sandbox ? try SandboxConfiguration.embedded(proxy: sandboxProxy, models: model) : nil
         let service = try await RunningService.start(settings, sandbox: standIn, logger: logger)
