@@ -21,7 +21,9 @@ public actor RolloutEngine {
     var deadlines = Deadlines()
     var progress: [RolloutName: ProgressClock] = [:]
     var waiters = OutcomeWaiters()
-    /// What seldom changes of each rollout's document, as it was last written.
+    /// Rollouts of which ``written`` is kept, some 2 KiB each.
+    static let writtenLimit = 4096
+    /// What seldom changes of a rollout's document, as it was last written.
     var written: [RolloutName: StoredRollout.Parts] = [:]
     /// The epoch of each rollout for which the end of its hold's time was told.
     var timeIsOver: [RolloutName: Int] = [:]

@@ -60,7 +60,9 @@ extension RolloutEngine {
     }
 
     private func document(of rollout: Rollout) -> [UInt8] {
-        StoredRollout.bytes(of: rollout, keeping: &written[rollout.name, default: .init()])
+        // Beyond, all are let go and written anew: a bound on memory, not on rollouts.
+        if written.count >= Self.writtenLimit, written[rollout.name] == nil { written = [:] }
+        return StoredRollout.bytes(of: rollout, keeping: &written[rollout.name, default: .init()])
     }
 
     /// Appends, and enters the event in the history under its sequence.

@@ -37,6 +37,43 @@ private let time = Timestamp(milliseconds: 1_000_000)
         await again.close()
     }
 
+    @Test func `what was forgotten stays forgotten over compactions that read no journal`()
+        async throws
+    {
+        let disk = SimulatedDisk()
+        let compactions = Mutex(0)
+        let ledger = open(disk, compactAfter: 4096) { note in
+            if case .compacted = note { compactions.withLock { $0 += 1 } }
+        }
+        _ = try await ledger.load()
+        _ = try await ledger.append(entry("gone", replacing: nil, revision: 1), at: time)
+        _ = try await ledger.append(entry("back", replacing: nil, revision: 1), at: time)
+        var revision = 0
+        func compact() async throws {
+            let before = compactions.withLock { $0 }
+            while compactions.withLock({ $0 }) == before {
+                _ = try await ledger.append(
+                    entry("k", replacing: revision == 0 ? nil : revision, revision: revision + 1),
+                    at: time)
+                revision += 1
+            }
+        }
+        try await compact()
+        for key in ["gone", "back"] {
+            _ = try await ledger.append(
+                entry(key, replacing: 1, revision: 2, text: nil), at: time)
+        }
+        _ = try await ledger.append(entry("back", replacing: nil, revision: 1), at: time)
+        try await compact()
+        try await compact()
+        await ledger.close()
+        let again = open(disk)
+        let loaded = try await again.load()
+        #expect(loaded.documents.map(\.key).sorted() == ["back", "k"])
+        #expect(loaded.documents.map(\.revision).sorted() == [1, revision])
+        await again.close()
+    }
+
     @Test func `many appends share a sync`() async throws {
         let disk = SimulatedDisk()
         let ledger = open(disk)

@@ -13,6 +13,27 @@ import Testing
     }
 
     @Test(arguments: 0..<200)
+    func `what is kept of the last writing never shows in the next`(number: Int) throws {
+        var seed = Seed(UInt64(number))
+        let rollouts = [seed.rollout(), seed.rollout()]
+        let (view, moment) = (GatewayView(), seed.moment())
+        var stored = StoredRollout.Parts()
+        var shown = ResourceWriter.Parts()
+        for turn in [0, 0, 1, 0, 1, 1] {
+            var rollout = rollouts[turn]
+            rollout.revision += turn
+            if seed.flag() { rollout.footing = nil }
+            let state = RolloutState(rollout: rollout, view: view, viewNumber: 1)
+            #expect(
+                StoredRollout.bytes(of: rollout, keeping: &stored)
+                    == StoredRollout.bytes(of: rollout))
+            #expect(
+                ResourceWriter.bytes(of: state, at: moment, keeping: &shown)
+                    == ResourceWriter.bytes(of: state, at: moment))
+        }
+    }
+
+    @Test(arguments: 0..<200)
     func `what is stored of an event reads back as it was`(number: Int) throws {
         var seed = Seed(UInt64(number))
         let event = seed.event()
