@@ -30,15 +30,10 @@ public struct ServerLimits: Sendable {
 }
 
 extension ServerLimits {
-    /// What the library gets for one connection: any head that is within the limits, unless its
-    /// target, the bytes and the number of its headers are near their limits all at once, and some
-    /// more, so that the refusal of a head is ours and not the library's page. Not much more: the
-    /// library clears all of it after every request.
-    var poolBytes: Int {
-        let parts = [headerBytes, targetBytes, headerCount * 64]
-        let largestTwo = parts.reduce(0, +) - (parts.min() ?? 0)
-        return max(16 << 10, largestTwo + 1536)
-    }
+    /// What the library gets for one connection: the head with its bookkeeping, and some more, so
+    /// that the refusal of a head is ours and not the library's page. Not much more: the library
+    /// clears all of it after every request.
+    var poolBytes: Int { max(20 << 10, headerBytes + targetBytes + headerCount * 64 + 1024) }
 
     var idleSeconds: UInt32 { UInt32(clamping: max(1, (idle.inMilliseconds + 999) / 1000)) }
 }
