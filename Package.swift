@@ -104,7 +104,7 @@ let package = Package(
         tests(
             "APITests",
             of: ["API", "RolloutJSON", "Rollouts", "JSONText", "HTTPMessage", httpTypes]),
-        tests("ObservabilityTests", of: ["Observability", "Rollouts", coreMetrics]),
+        tests("ObservabilityTests", of: ["Observability", "Rollouts", coreMetrics, logging]),
         tests("EngineTests", of: ["Engine", "Ledger", "Rollouts"]),
         tests("GatewayTests", of: ["Gateway", "KongAdmin", "Rollouts"]),
         tests("SandboxTests", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore, nioHTTP1]),
