@@ -1,6 +1,6 @@
-import Glibc
 import Ledger
 import Rollouts
+import TestSupport
 import Testing
 
 /// The contract, once over each ledger.
@@ -35,14 +35,18 @@ import Testing
     }
 
     @Suite struct OnDisk {
-        /// On real files, in directories that go with the machine's temporary ones.
-        let contract = LedgerContract {
-            var template = Array("/tmp/ledger-contract-XXXXXX".utf8CString)
-            try #require(mkdtemp(&template) != nil)
-            let path = template.dropLast().map(UInt8.init(bitPattern:))
-            return JSONLedger(
-                directory: String(decoding: path, as: UTF8.self), program: "test",
-                now: Timestamp(milliseconds: 0), reserve: 4096)
+        private let folder: TemporaryFolder
+        /// On real files, each ledger in a directory of its own.
+        private let contract: LedgerContract<JSONLedger>
+
+        init() throws {
+            let folder = try TemporaryFolder("ledger-contract")
+            self.folder = folder
+            contract = LedgerContract {
+                JSONLedger(
+                    directory: "\(folder.path)/\(UInt64.random(in: 0 ... .max))",
+                    program: "test", now: Timestamp(milliseconds: 0), reserve: 4096)
+            }
         }
 
         @Test func `appends are numbered from one`() async throws {

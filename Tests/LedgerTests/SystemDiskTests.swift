@@ -1,17 +1,15 @@
 import Glibc
 import Ledger
 import Rollouts
+import TestSupport
 import Testing
 
 private let time = Timestamp(milliseconds: 1_000_000)
 
 @Suite struct SystemDiskTests {
-    /// A new directory; what a test leaves in it goes with the machine's temporary files.
-    private func temporaryDirectory() throws -> String {
-        var template = Array("/tmp/ledger-test-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder("ledger-test") }
 
     private func ledger(_ directory: String, compactAfter: Int = 1 << 20) -> JSONLedger {
         JSONLedger(
@@ -20,7 +18,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
     }
 
     @Test func `real files keep what was appended through compactions`() async throws {
-        let directory = try temporaryDirectory() + "/data"
+        let directory = folder.path + "/data"
         let first = ledger(directory, compactAfter: 2048)
         _ = try await first.load()
         for revision in 1...100 {
@@ -40,7 +38,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
     }
 
     @Test func `a second ledger in one directory is refused by process`() async throws {
-        let directory = try temporaryDirectory()
+        let directory = folder.path
         let first = ledger(directory)
         _ = try await first.load()
         var text = ""
@@ -53,7 +51,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
     }
 
     @Test func `a process killed outright loses nothing acknowledged`() async throws {
-        let directory = try temporaryDirectory()
+        let directory = folder.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [directory = directory as String] in
             let time = Timestamp(milliseconds: 1_000_000)
             let ledger = JSONLedger(
@@ -74,7 +72,7 @@ private let time = Timestamp(milliseconds: 1_000_000)
     }
 
     @Test func `a directory that cannot be made is told`() async throws {
-        let missing = try temporaryDirectory() + "/no/such"
+        let missing = folder.path + "/no/such"
         await #expect(throws: LedgerError.self) { try await ledger(missing).load() }
     }
 }
