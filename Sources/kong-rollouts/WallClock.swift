@@ -17,19 +17,20 @@ enum RandomID {
         var random = SystemRandomNumberGenerator()
         let high = random.next() & ~0xF000 | 0x4000
         let low = random.next() & ~(0b11 << 62) | 0b10 << 62
-        let digits = hex(high) + hex(low)
-        let ends = [8, 12, 16, 20, 32]
-        var start = 0
-        return ends.map { end in
-            defer { start = end }
-            return String(decoding: digits[start..<end], as: UTF8.self)
-        }.joined(separator: "-")
-    }
-
-    private static func hex(_ value: UInt64) -> [UInt8] {
-        (0..<16).map { place in
-            let digit = UInt8(value >> (60 - 4 * UInt64(place)) & 0xF)
-            return digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a")
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for half in [high, low] {
+                for shift in stride(from: 60, through: 0, by: -4) {
+                    if [8, 13, 18, 23].contains(place) {
+                        text[place] = UInt8(ascii: "-")
+                        place += 1
+                    }
+                    let digit = UInt8(truncatingIfNeeded: half >> UInt64(shift)) & 0xF
+                    text[place] = digit < 10 ? 0x30 + digit : 0x61 + digit - 10
+                    place += 1
+                }
+            }
+            return place
         }
     }
 }
