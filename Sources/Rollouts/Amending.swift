@@ -27,6 +27,10 @@ extension Rollout {
             try requireAmendable("/progress_deadline")
             next.plan.progressDeadline = deadline
         }
+        if let analysis = amendment.analysis, analysis != plan.analysis {
+            try requireAmendable("/analysis")
+            next.plan.analysis = analysis
+        }
         if let steps = amendment.steps, steps != plan.steps {
             try requireAmendable("/steps")
             try requirePast(of: steps)

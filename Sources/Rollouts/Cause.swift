@@ -30,22 +30,28 @@ public struct Cause: Hashable, Sendable {
         case contested
         case deadlineExceeded = "deadline_exceeded"
         case gatewayUnknown = "gateway_unknown"
+        case unhealthy
+        case noData = "no_data"
     }
 
-    /// The name of the person or program that asked, or `kong`, or `deadline`.
+    /// The name of the person or program that asked, or `kong`, `deadline` or `judge`.
     public let by: String
     public let reason: Reason
     public let message: String
     public let at: Timestamp
     public let evidence: [Difference]
+    /// What the traffic showed, where the judge is the cause.
+    public let alarm: Alarm?
 
     public init(
-        by: String, reason: Reason, message: String, at: Timestamp, evidence: [Difference] = []
+        by: String, reason: Reason, message: String, at: Timestamp, evidence: [Difference] = [],
+        alarm: Alarm? = nil
     ) {
         self.by = by
         self.reason = reason
         self.message = message
         self.at = at
         self.evidence = evidence
+        self.alarm = alarm
     }
 }

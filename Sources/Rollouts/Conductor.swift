@@ -4,11 +4,16 @@ public struct RolloutState: Hashable, Sendable {
     public let view: GatewayView
     /// Counts the changes of what is not saved; never repeats for one revision.
     public let viewNumber: Int
+    /// What its traffic showed; nil: it is not judged, or nothing has arrived.
+    public let traffic: TrafficView?
 
-    public init(rollout: Rollout, view: GatewayView, viewNumber: Int) {
+    public init(
+        rollout: Rollout, view: GatewayView, viewNumber: Int, traffic: TrafficView? = nil
+    ) {
         self.rollout = rollout
         self.view = view
         self.viewNumber = viewNumber
+        self.traffic = traffic
     }
 
     /// The entity tag without its quotes: `12`, or `12.3` once an unsaved part has moved.
@@ -85,15 +90,18 @@ public struct Amendment: Hashable, Sendable {
     public var adopt: Bool?
     public var progressDeadline: TimeSpan??
     public var steps: Steps?
+    public var analysis: AnalysisPolicy?
 
     public init(
         labels: [String: String]? = nil, adopt: Bool? = nil,
-        progressDeadline: TimeSpan?? = nil, steps: Steps? = nil
+        progressDeadline: TimeSpan?? = nil, steps: Steps? = nil,
+        analysis: AnalysisPolicy? = nil
     ) {
         self.labels = labels
         self.adopt = adopt
         self.progressDeadline = progressDeadline
         self.steps = steps
+        self.analysis = analysis
     }
 }
 

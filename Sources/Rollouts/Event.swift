@@ -33,7 +33,12 @@ public enum Event: Hashable, Sendable {
         case deadline(Cause)
         /// Somebody else changed what the rollout had set.
         case drifted(Cause)
+        /// The analysis of the traffic says that something must follow.
+        case judged(Consequence, Cause)
     }
+
+    /// What an analysis rule makes of a verdict, or of silence.
+    public enum Consequence: Hashable, Sendable { case abort, pause }
 }
 
 /// What an event does.

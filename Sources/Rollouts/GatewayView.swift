@@ -7,11 +7,16 @@ public struct GatewayView: Hashable, Sendable {
         public let version: String?
         /// Kong's row, 0...65535.
         public let weight: Int
+        /// What it resolves to, as its records name it: `10.0.0.1:80`, `[::1]:80`.
+        public let addresses: [String]
 
-        public init(address: String, version: String?, weight: Int) {
+        public init(
+            address: String, version: String?, weight: Int, addresses: [String] = []
+        ) {
             self.address = address
             self.version = version
             self.weight = weight
+            self.addresses = addresses
         }
     }
 

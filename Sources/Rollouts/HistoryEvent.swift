@@ -1,7 +1,7 @@
 /// The word under which history keeps what happened; the `type` of an event in the interface.
 public enum HistoryType: String, CaseIterable, Sendable {
     case created, surveyed, registered, stepped, confirmed, paused, resumed, amended
-    case promoting, promoted, aborting, aborted, drained, deleted, abandoned
+    case promoting, promoted, aborting, aborted, drained, deleted, abandoned, judged
 }
 
 /// One saved change of a rollout.

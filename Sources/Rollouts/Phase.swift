@@ -97,7 +97,7 @@ public enum Phase: Hashable, Sendable {
             .full
         case .paused(let pause):
             switch pause.cause.reason {
-            case .requested, .deadlineExceeded: .full
+            case .requested, .deadlineExceeded, .unhealthy, .noData: .full
             case .loweredInKong: .lowerOnly
             case .needsAdoption, .neverAdoptable, .heldElsewhere, .refusedByKong,
                 .weightsNotExact, .entityGone, .contested, .gatewayUnknown:

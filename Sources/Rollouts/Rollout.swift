@@ -15,10 +15,13 @@ public struct Rollout: Hashable, Sendable {
     public var footing: Footing?
     /// Since when nothing of an ended rollout is left to take out of Kong; nil: not yet.
     public var drainedAt: Timestamp?
+    /// What Kong's log records of this rollout are known by: in the path they are posted to.
+    /// Nil: the rollout was never judged. Never shown.
+    public var telemetrySecret: String?
 
     public var name: RolloutName { plan.name }
 
-    public init(plan: RolloutPlan, createdAt: Timestamp) {
+    public init(plan: RolloutPlan, createdAt: Timestamp, telemetrySecret: String? = nil) {
         self.plan = plan
         self.createdAt = createdAt
         revision = 1
@@ -26,12 +29,14 @@ public struct Rollout: Hashable, Sendable {
         updatedAt = createdAt
         phase = .pending(registered: false)
         phaseSince = createdAt
+        self.telemetrySecret = telemetrySecret
     }
 
     /// A rollout as it was saved.
     public init(
         plan: RolloutPlan, revision: Int, epoch: Int, createdAt: Timestamp, updatedAt: Timestamp,
-        phase: Phase, phaseSince: Timestamp, footing: Footing?, drainedAt: Timestamp?
+        phase: Phase, phaseSince: Timestamp, footing: Footing?, drainedAt: Timestamp?,
+        telemetrySecret: String? = nil
     ) {
         self.plan = plan
         self.revision = revision
@@ -42,6 +47,7 @@ public struct Rollout: Hashable, Sendable {
         self.phaseSince = phaseSince
         self.footing = footing
         self.drainedAt = drainedAt
+        self.telemetrySecret = telemetrySecret
     }
 
     /// The share Kong should give the canary.
@@ -75,7 +81,11 @@ public struct Rollout: Hashable, Sendable {
     }
 
     /// What a step waits for, in the words of the interface.
-    public func waitingFor(at now: Timestamp, isReachable: Bool) -> [Waiting] {
+    ///
+    /// - Parameter traffic: what the traffic showed of this step; nil: nothing is known.
+    public func waitingFor(
+        at now: Timestamp, isReachable: Bool, traffic: TrafficView? = nil
+    ) -> [Waiting] {
         switch phase {
         case .pending(let registered):
             registered && plan.start == .manual ? [.start] : [.gateway]
@@ -86,7 +96,8 @@ public struct Rollout: Hashable, Sendable {
         case .holding(let position, let since, let held):
             (isReachable ? [] : [.gateway])
                 + Self.unmet(
-                    position.hold(in: plan.steps), after: held + now.milliseconds(since: since))
+                    position.hold(in: plan.steps), after: held + now.milliseconds(since: since),
+                    traffic: traffic)
         }
     }
 
@@ -98,13 +109,19 @@ public struct Rollout: Hashable, Sendable {
         return since.advanced(byMilliseconds: max(0, time.milliseconds - held))
     }
 
-    private static func unmet(_ hold: Hold, after elapsed: Int64) -> [Waiting] {
+    private static func unmet(
+        _ hold: Hold, after elapsed: Int64, traffic: TrafficView?
+    ) -> [Waiting] {
         var waiting: [Waiting] = []
-        if hold.approval { waiting.append(.approval) }
+        // Where stable gets nothing to compare with, a person has to say what no figure can.
+        let asksPerson = hold.healthy && traffic?.verdict == nil && traffic != nil
+        if hold.approval || asksPerson { waiting.append(.approval) }
         if let time = hold.time, elapsed < time.milliseconds { waiting.append(.time) }
         // Without telemetry these two are met only by a bare `step`.
-        if hold.requests != nil { waiting.append(.requests) }
-        if hold.healthy { waiting.append(.verdict) }
+        if let needed = hold.requests, traffic?.canaryRequests ?? 0 < needed {
+            waiting.append(.requests)
+        }
+        if hold.healthy, !asksPerson, traffic?.verdict != .healthy { waiting.append(.verdict) }
         return waiting
     }
 }

@@ -84,13 +84,15 @@ public struct RolloutPlan: Hashable, Sendable {
     public let drain: TimeSpan
     /// Time allowed in `pending` or `shifting`; nil: no limit.
     public var progressDeadline: TimeSpan?
+    /// How the traffic is judged.
+    public var analysis: AnalysisPolicy
 
     public init(
         name: RolloutName, labels: [String: String] = [:], gateway: String = "default",
         service: Service = Service(), upstream: String? = nil, route: Route,
         stableLabel: String = "stable", stableTargets: [TargetAddress]? = nil, canary: Version,
         steps: Steps, start: StartMode = .auto, adopt: Bool = false, sticky: Bool = false,
-        drain: TimeSpan, progressDeadline: TimeSpan?
+        drain: TimeSpan, progressDeadline: TimeSpan?, analysis: AnalysisPolicy = .off
     ) {
         self.name = name
         self.labels = labels
@@ -107,5 +109,6 @@ public struct RolloutPlan: Hashable, Sendable {
         self.sticky = sticky
         self.drain = drain
         self.progressDeadline = progressDeadline
+        self.analysis = analysis
     }
 }

@@ -6,6 +6,11 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     /// The longest time that may be asked for: 720 h.
     public static let longest = 720 * 3600
 
+    public static let zero = TimeSpan(trusted: 0)
+    public static let fiveMinutes = TimeSpan(trusted: 300)
+
+    private init(trusted seconds: Int) { self.seconds = seconds }
+
     /// Returns nil outside 0...720 h.
     public init?(seconds: Int) {
         guard (0...Self.longest).contains(seconds) else { return nil }

@@ -75,7 +75,7 @@ extension Phase {
         case (.promoted, .confirmed), (.promoted, .holdMet), (.promoted, .gatewayRefused),
             (.promoted, .deadline), (.promoted, .drifted), (.aborted, .confirmed),
             (.aborted, .holdMet), (.aborted, .gatewayRefused), (.aborted, .deadline),
-            (.aborted, .drifted):
+            (.aborted, .drifted), (.promoted, .judged), (.aborted, .judged):
             .unchanged
 
         case (.pending(registered: false), .confirmed):
@@ -129,11 +129,24 @@ extension Phase {
             case .needsAdoption, .neverAdoptable, .heldElsewhere:
                 .paused(.pending(registered: false), cause)
             case .requested, .refusedByKong, .weightsNotExact, .loweredInKong, .entityGone,
-                .contested, .deadlineExceeded, .gatewayUnknown:
+                .contested, .deadlineExceeded, .gatewayUnknown, .unhealthy, .noData:
                 .unchanged
             }
         case (.promoting, .deadline), (.promoting, .drifted), (.aborting, .gatewayRefused),
-            (.aborting, .deadline), (.aborting, .drifted):
+            (.aborting, .deadline), (.aborting, .drifted), (.aborting, .judged):
+            .unchanged
+
+        case (.pending, .judged(.abort, let cause)), (.shifting, .judged(.abort, let cause)),
+            (.holding, .judged(.abort, let cause)), (.paused, .judged(.abort, let cause)),
+            (.promoting, .judged(.abort, let cause)):
+            .moved(.aborting(cause), .aborting)
+        case (.pending(let registered), .judged(.pause, let cause)):
+            .paused(.pending(registered: registered), cause)
+        case (.shifting(let position, let held), .judged(.pause, let cause)):
+            .paused(.shifting(position, held: held), cause)
+        case (.holding(let position, let since, let held), .judged(.pause, let cause)):
+            .paused(.holding(position, held: held + context.now.milliseconds(since: since)), cause)
+        case (.paused, .judged(.pause, _)), (.promoting, .judged(.pause, _)):
             .unchanged
         }
     }
