@@ -5,7 +5,12 @@ extension RolloutEngine {
     func look(at name: RolloutName) async {
         await leaveIfMet(name)
         await stopIfLate(name)
+        if traffic?.alarm(of: name) != nil { await judge(name) }
+        await stopIfSilent(name)
+        await saveEvidenceIfDue(name)
         tellTimeIsOver(name)
+        // This look may have been for something else that was due earlier.
+        if let ends = board[name]?.rollout.holdEnds, ends > now() { look(at: name, due: ends) }
     }
 
     /// `waiting_for` has lost its `time`, though nothing was saved.
@@ -16,7 +21,9 @@ extension RolloutEngine {
         timeIsOver[name] = state.rollout.epoch
         viewCounter += 1
         board.show(
-            RolloutState(rollout: state.rollout, view: state.view, viewNumber: viewCounter))
+            RolloutState(
+                rollout: state.rollout, view: state.view, viewNumber: viewCounter,
+                traffic: state.traffic))
     }
 
     /// Leaves a step all of whose hold is met while its share is confirmed.
@@ -29,7 +36,9 @@ extension RolloutEngine {
         guard case .holding = state.rollout.phase, state.view.confirmedAt != nil,
             state.view.isReachable == true
         else { return false }
-        return state.rollout.waitingFor(at: now(), isReachable: true).isEmpty
+        return state.rollout.waitingFor(
+            at: now(), isReachable: true, traffic: state.traffic
+        ).isEmpty
     }
 
     /// Pauses a rollout whose progress deadline has passed; promotions and aborts go on and say so.
@@ -88,6 +97,7 @@ extension RolloutEngine {
     /// The condition that the engine itself answers for.
     func settle(_ view: inout GatewayView, for rollout: Rollout) {
         let present = now()
+        settleTelemetry(&view, for: rollout, at: present)
         switch rollout.phase {
         case .paused(let pause) where pause.cause.reason == .deadlineExceeded:
             view.set(.progressing, .bad, "DeadlineExceeded", pause.cause.message, at: present)
@@ -103,5 +113,17 @@ extension RolloutEngine {
         case .promoted, .aborted:
             view.set(.progressing, .good, "Ended", "the rollout has ended", at: present)
         }
+    }
+
+    private func settleTelemetry(
+        _ view: inout GatewayView, for rollout: Rollout, at present: Timestamp
+    ) {
+        guard rollout.plan.analysis.isEnabled, rollout.telemetrySecret != nil,
+            !rollout.phase.isEnded
+        else { return view.clear(.telemetryArriving) }
+        guard view.condition(.telemetryArriving) == nil else { return }
+        view.set(
+            .telemetryArriving, .unknown, "NoRecordYet",
+            "no record of this rollout's traffic has arrived yet", at: present)
     }
 }

@@ -57,6 +57,9 @@ extension RolloutEngine: Conductor {
             guard amended != state.rollout else { return Receipt(state: state, changed: false) }
             var next = state.rollout.changed(at: now())
             next.plan = amended.plan
+            if next.plan.analysis.isEnabled, next.telemetrySecret == nil {
+                next.telemetrySecret = newSecret()
+            }
             let saved = try await saveCommand(
                 next, over: state.rollout, .amended, terms, changed: amendment.members)
             look(at: name, due: now())
@@ -125,7 +128,7 @@ extension RolloutEngine: Conductor {
     }
 
     /// The rollout as it is, if the terms allow to change it.
-    private func present(
+    func present(
         _ name: RolloutName, _ terms: CommandTerms
     ) throws(CommandError) -> RolloutState {
         guard let state = board[name] else { throw .notFound }
@@ -157,6 +160,9 @@ extension RolloutEngine: Conductor {
         do throws(LedgerError) { try await append(entry, event) } catch {
             throw CommandError(notSaved: error)
         }
+        await dropEvidence(rollout.name)
+        if watches.removeValue(forKey: rollout.name) != nil { traffic?.forget(rollout.name) }
+        shownTraffic[rollout.name] = nil
         board.remove(rollout.name)
         holdings.release(rollout.name)
         users.forget(rollout.name)
@@ -191,6 +197,7 @@ extension Amendment {
         [
             labels == nil ? nil : "labels", adopt == nil ? nil : "adopt",
             progressDeadline == nil ? nil : "progress_deadline", steps == nil ? nil : "steps",
+            analysis == nil ? nil : "analysis",
         ].compactMap(\.self)
     }
 }

@@ -27,7 +27,9 @@ extension RolloutEngine {
             // cannot both pass.
             try refuseHeld(plan, footing)
             holdings.take(Holdings.keys(of: plan, footing), for: plan.name)
-            var rollout = Rollout(plan: plan, createdAt: now())
+            var rollout = Rollout(
+                plan: plan, createdAt: now(),
+                telemetrySecret: plan.analysis.isEnabled ? newSecret() : nil)
             rollout.footing = footing
             let note = ChangeNote(
                 type: .created, actor: terms.actor, reason: terms.reason, answer: terms.answer,

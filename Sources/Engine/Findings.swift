@@ -46,9 +46,9 @@ extension RolloutEngine: RolloutSource {
     /// Applies a fact, if the rollout is still where it was when the fact was found.
     func apply(
         _ fact: Event.Fact, to name: RolloutName, epoch: Int, actor: String,
-        footing: Footing? = nil, view: GatewayView? = nil
+        isUrgent: Bool = false, footing: Footing? = nil, view: GatewayView? = nil
     ) async {
-        await inTurn(name) {
+        await inTurn(name, isUrgent: isUrgent) {
             guard let present = board[name]?.rollout, present.epoch == epoch else { return }
             let instant = now()
             switch present.phase.applying(.fact(fact), in: present.context(at: instant)) {
@@ -93,7 +93,7 @@ extension RolloutEngine: RolloutSource {
         }
     }
 
-    private func change(
+    func change(
         _ name: RolloutName, epoch: Int, _ note: ChangeNote, _ edit: (inout Rollout) -> Void
     ) async {
         await inTurn(name) {
@@ -117,16 +117,18 @@ extension RolloutEngine: RolloutSource {
         board.show(
             RolloutState(
                 rollout: known.rollout, view: seen,
-                viewNumber: seen == shown ? known.viewNumber : viewCounter))
+                viewNumber: seen == shown ? known.viewNumber : viewCounter,
+                traffic: known.traffic))
         if seen.isReachable != known.view.isReachable { time(known.rollout) }
+        watch(known.rollout, seen)
     }
 }
 
 extension GatewayView {
-    /// Takes over the condition that only the engine sets.
+    /// Takes over the conditions that only the engine sets.
     mutating func carry(over earlier: GatewayView?) {
-        guard condition(.progressing) == nil, let known = earlier?.condition(.progressing)
-        else { return }
-        conditions.append(known)
+        for kind in [Condition.Kind.progressing, .telemetryArriving] where condition(kind) == nil {
+            if let known = earlier?.condition(kind) { conditions.append(known) }
+        }
     }
 }

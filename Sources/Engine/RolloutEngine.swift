@@ -9,6 +9,9 @@ import RolloutJSON
 public actor RolloutEngine {
     let ledger: any RolloutLedger
     let gateways: any GatewayPort
+    /// Nil: no rollout is judged.
+    let traffic: (any TrafficPort)?
+    let newSecret: @Sendable () -> String
     let now: @Sendable () -> Timestamp
     let notice: @Sendable (EngineNotice) -> Void
     nonisolated let board = Board()
@@ -27,6 +30,12 @@ public actor RolloutEngine {
     var written: [RolloutName: StoredRollout.Parts] = [:]
     /// The epoch of each rollout for which the end of its hold's time was told.
     var timeIsOver: [RolloutName: Int] = [:]
+    nonisolated let news = TrafficNews()
+    /// What was last told to who counts the traffic, of each rollout that is judged.
+    var watches: [RolloutName: WatchedRollout] = [:]
+    var evidence: [RolloutName: EvidenceRecord] = [:]
+    /// When readers were last shown what the traffic says.
+    var shownTraffic: [RolloutName: Timestamp] = [:]
     /// Never repeats, not even over restarts: it begins at the wall clock's milliseconds.
     var viewCounter: Int
     /// Sleeps until the next deadline; cancelled when an earlier one comes.
@@ -35,11 +44,14 @@ public actor RolloutEngine {
     /// Reads the ledger and shows what it holds.
     ///
     /// - Parameters:
+    ///   - traffic: counts and judges; nil: no rollout is judged.
+    ///   - newSecret: what a rollout's log records are known by, another at each call.
     ///   - now: wall-clock time.
     ///   - notice: told what happened, for logs and metrics; must not block.
     /// - Throws: ``StartError`` when the ledger, or a document in it, cannot be read.
     public init(
         ledger: any RolloutLedger, gateways: any GatewayPort,
+        traffic: (any TrafficPort)? = nil, newSecret: @escaping @Sendable () -> String = { "" },
         now: @escaping @Sendable () -> Timestamp,
         notice: @escaping @Sendable (EngineNotice) -> Void
     ) async throws(StartError) {
@@ -47,6 +59,8 @@ public actor RolloutEngine {
         do throws(LedgerError) { loaded = try await ledger.load() } catch { throw .ledger(error) }
         self.ledger = ledger
         self.gateways = gateways
+        self.traffic = traffic
+        self.newSecret = newSecret
         self.now = now
         self.notice = notice
         loadedAnswers = loaded.answers
@@ -57,7 +71,11 @@ public actor RolloutEngine {
     }
 
     private func show(_ loaded: LoadedLedger) async throws(StartError) {
-        let rollouts = try await StoredDocuments.read(loaded.documents)
+        let rollouts = try await StoredDocuments.read(
+            loaded.documents.filter { !$0.key.hasPrefix(Self.evidencePrefix) })
+        for document in loaded.documents where document.key.hasPrefix(Self.evidencePrefix) {
+            try readEvidence(document)
+        }
         let states = rollouts.map {
             RolloutState(rollout: $0, view: GatewayView(), viewNumber: viewCounter)
         }
@@ -69,7 +87,10 @@ public actor RolloutEngine {
         }
         board.fill(states)
         history.fill(events, lastSequence: loaded.lastSequence)
-        for state in states { follow(state.rollout) }
+        for state in states {
+            follow(state.rollout)
+            watch(state.rollout, state.view)
+        }
     }
 
     /// Serves the clocks of holds and deadlines until cancelled.
@@ -79,6 +100,8 @@ public actor RolloutEngine {
                 state.rollout.name, gateway: state.rollout.plan.gateway,
                 isUrgent: state.rollout.phase.name == .aborting)
         }
+        let judging = Task { await self.judgeNews() }
+        defer { judging.cancel() }
         while !Task.isCancelled {
             while let name = deadlines.popDue(at: now()) { await look(at: name) }
             await sleepUntilDue()

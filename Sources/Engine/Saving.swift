@@ -8,6 +8,8 @@ struct ChangeNote {
     var reason: String?
     var applied: TrafficShare?
     var changed: [String] = []
+    /// Why, where the phase does not tell.
+    var cause: Cause?
     var answer: KeptAnswer?
     /// Whether a person's command moved the rollout, so that others who wait are overtaken.
     var isCommand = false
@@ -46,9 +48,12 @@ extension RolloutEngine {
         if moved && view == nil && !isHeld { seen.confirmedAt = nil }
         seen.carry(over: board[next.name]?.view)
         settle(&seen, for: next)
-        let state = RolloutState(rollout: next, view: seen, viewNumber: 0)
+        let state = RolloutState(
+            rollout: next, view: seen, viewNumber: 0, traffic: traffic(of: next))
         board.show(state)
         follow(next)
+        watch(next, seen)
+        if moved { evidenceIsDue(next) }
         waiters.wake(
             next.name, phase: next.phase.outcome, epoch: next.epoch,
             byCommand: moved && note.isCommand)
@@ -90,8 +95,9 @@ extension RolloutEngine {
             data: HistoryEvent.Details(
                 asked: next.wantedShare, applied: note.applied,
                 step: next.phase.position?.index(in: next.plan.steps),
-                cause: note.type == .paused || note.type == .aborting || note.type == .aborted
-                    ? next.phase.cause : nil,
+                cause: note.cause
+                    ?? (note.type == .paused || note.type == .aborting || note.type == .aborted
+                        ? next.phase.cause : nil),
                 changed: note.changed))
     }
 

@@ -139,6 +139,11 @@ public protocol Conductor: Sendable {
     func amend(
         _ name: RolloutName, _ amendment: Amendment, _ terms: CommandTerms
     ) async throws(CommandError) -> Receipt
+    /// Counts pushed values, each of which names a `measurement` check of the rollout and lies
+    /// within its range. They are durable when this returns.
+    func measured(
+        _ measurements: [Measurement], of name: RolloutName, _ terms: CommandTerms
+    ) async throws(CommandError) -> Receipt
     /// Forgets an ended, drained rollout; `abandon`: any, without touching Kong.
     func forget(
         _ name: RolloutName, abandon: Bool, _ terms: CommandTerms

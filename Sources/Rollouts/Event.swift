@@ -69,6 +69,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case startsByItself
     /// A bare `step` is only for a confirmed share.
     case notConfirmed
+    /// The traffic is not analysed, or not yet: there is nothing that a measurement could add to.
+    case notJudged
     /// `to` names no step of the plan.
     case noSuchStep(index: Int, count: Int)
 }

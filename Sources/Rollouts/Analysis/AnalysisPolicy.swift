@@ -73,7 +73,7 @@ public struct AnalysisPolicy: Hashable, Sendable {
             if case .errorRate(let limits) = check { limits.maxIncrease } else { nil }
         }.first
         guard let increase, increase > 0 else { return 300 }
-        return max(100, Int((3 / increase).rounded(.up)))
+        return Int(min(1_000_000_000, max(100, (3 / increase).rounded(.up))))
     }
 }
 

@@ -1,0 +1,72 @@
+import RolloutJSON
+import Rollouts
+
+extension RolloutEngine {
+    /// Tells whoever counts the traffic what is true of `rollout` now.
+    func watch(_ rollout: Rollout, _ view: GatewayView) {
+        guard let traffic else { return }
+        let name = rollout.name
+        guard let wanted = watched(rollout, view) else {
+            if watches.removeValue(forKey: name) != nil { traffic.forget(name) }
+            return
+        }
+        if let due = silenceDue(rollout, traffic.lastRecord(of: name)) {
+            look(at: name, due: due)
+        }
+        guard wanted != watches[name] else { return }
+        let isNew = watches.updateValue(wanted, forKey: name) == nil
+        traffic.watch(wanted, evidence: isNew ? evidence[name]?.kept.evidence : nil)
+        if isNew, let pending = evidence[name]?.kept.measurements, !pending.isEmpty {
+            traffic.measured(pending, of: name, at: now())
+        }
+    }
+
+    /// Nil: nothing of it is judged, or not yet.
+    private func watched(_ rollout: Rollout, _ view: GatewayView) -> WatchedRollout? {
+        let plan = rollout.plan
+        guard plan.analysis.isEnabled, rollout.telemetrySecret != nil, !rollout.phase.isEnded,
+            let footing = rollout.footing
+        else { return nil }
+        var addresses: [String: [String]] = [:]
+        for target in view.targets where !target.addresses.isEmpty {
+            addresses[target.address] = target.addresses
+        }
+        let step = watchedStep(rollout, view)
+        // An upstream that hashes holds no percentage, so that none can be missed.
+        return WatchedRollout(
+            name: rollout.name, policy: plan.analysis,
+            stable: Version(label: plan.stableLabel, targets: footing.stableTargets),
+            canary: plan.canary, addresses: addresses, step: step,
+            expected: plan.sticky ? nil : step?.share)
+    }
+
+    /// A pause within a hold does not end its step: traffic goes on as before.
+    private func watchedStep(_ rollout: Rollout, _ view: GatewayView) -> WatchedRollout.Step? {
+        let known = watches[rollout.name]?.step
+        switch rollout.phase {
+        case .holding(let position, let since, _):
+            let share = position.share(in: rollout.plan.steps)
+            if let known, known.share == share { return known }
+            return WatchedRollout.Step(share: share, since: view.confirmedAt ?? since)
+        case .paused(let pause):
+            guard case .holding(let position, _) = pause.interrupted else { return nil }
+            let share = position.share(in: rollout.plan.steps)
+            if let known, known.share == share { return known }
+            return WatchedRollout.Step(share: share, since: rollout.phaseSince)
+        case .pending, .shifting, .promoting, .promoted, .aborting, .aborted:
+            return nil
+        }
+    }
+
+    /// What the traffic showed, as far as it says something of `next`.
+    func traffic(of next: Rollout) -> TrafficView? {
+        guard watches[next.name] != nil, var view = board[next.name]?.traffic else { return nil }
+        guard let present = board[next.name]?.rollout, present.phase.position == next.phase.position
+        else {
+            view.canaryRequests = 0
+            view.verdict = .inconclusive
+            return view
+        }
+        return view
+    }
+}
