@@ -55,7 +55,7 @@ struct EventFeed: Sendable {
             // Another rollout may have taken the name since.
             return conductor.state(of: event.rollout)?.rollout.isDrained ?? true
         case .created, .surveyed, .registered, .stepped, .confirmed, .paused, .resumed, .amended,
-            .promoting, .promoted, .aborting, .aborted:
+            .promoting, .promoted, .aborting, .aborted, .judged:
             return false
         }
     }

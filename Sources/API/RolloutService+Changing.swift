@@ -83,7 +83,8 @@ extension RolloutService {
                 "The rollout could not be written as JSON: \(error).")
         }
         do {
-            return try AmendmentReader.read(patch, current: current)
+            return try AmendmentReader.read(
+                patch, current: current, defaults: configuration.defaults)
         } catch {
             throw .invalid(error)
         }

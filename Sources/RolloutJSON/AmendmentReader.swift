@@ -4,13 +4,14 @@ public import Rollouts
 /// Reads a merge patch (RFC 7396) of a rollout into the members that may be amended.
 public enum AmendmentReader {
     /// The members that a PATCH may change.
-    public static let members = ["labels", "adopt", "progress_deadline", "steps"]
+    public static let members = ["labels", "analysis", "adopt", "progress_deadline", "steps"]
 
     /// - Parameter current: the rollout as the interface shows it, to which the patch is applied:
     ///   a member that would stay as it is may always be sent.
+    /// - Parameter defaults: what a null restores.
     /// - Throws: every fault, with the place of each.
     public static func read(
-        _ patch: JSONValue, current: JSONValue
+        _ patch: JSONValue, current: JSONValue, defaults: PlanDefaults
     ) throws(Faults) -> Amendment {
         var inspection = Inspection()
         var amendment = Amendment()
@@ -35,7 +36,8 @@ public enum AmendmentReader {
             case "steps":
                 amendment.steps = StepsReader.read(value, at: pointer, &inspection)
             case "analysis":
-                PlanReader.refuseAnalysis(value, &inspection)
+                amendment.analysis = AnalysisPatch.read(
+                    value, current: current[name], defaults: defaults, &inspection)
             default:
                 unchanged(name, value, current[name], of: known, &inspection)
             }

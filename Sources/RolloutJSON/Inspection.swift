@@ -68,6 +68,35 @@ struct Inspection {
         return number
     }
 
+    /// A finite number that `isGood` accepts.
+    ///
+    /// - Parameter rule: what it must be, as a sentence without its end.
+    mutating func real(
+        _ object: JSONObject, _ name: String, at pointer: JSONPointer, _ rule: String,
+        _ isGood: (Double) -> Bool
+    ) -> Double? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let number = value.double, isGood(number) else {
+            fault(pointer.appending(name), "\(rule), not \(Self.shown(value))")
+            return nil
+        }
+        return number
+    }
+
+    /// One word of a closed list.
+    mutating func word<Word: RawRepresentable<String> & CaseIterable>(
+        _ object: JSONObject, _ name: String, at pointer: JSONPointer
+    ) -> Word? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let word = value.string.flatMap({ Word(rawValue: $0) }) else {
+            let allowed = Word.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+            fault(
+                pointer.appending(name), "must be one of \(allowed), not \(Self.shown(value))")
+            return nil
+        }
+        return word
+    }
+
     mutating func span(
         _ object: JSONObject, _ name: String, atLeast least: Int, at pointer: JSONPointer
     ) -> TimeSpan? {

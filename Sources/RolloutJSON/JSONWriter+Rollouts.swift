@@ -76,12 +76,15 @@ extension JSONWriter {
         key("at")
         value(cause.at)
         key("evidence")
-        if cause.evidence.isEmpty {
+        if cause.evidence.isEmpty, cause.alarm == nil {
             null()
         } else {
             beginObject()
-            key("differences")
-            value(cause.evidence)
+            if let alarm = cause.alarm { members(of: alarm) }
+            if !cause.evidence.isEmpty {
+                key("differences")
+                value(cause.evidence)
+            }
             endObject()
         }
         endObject()

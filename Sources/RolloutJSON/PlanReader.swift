@@ -44,7 +44,7 @@ public enum PlanReader {
             body["progress_deadline"] == nil
             ? defaults.progressDeadline
             : inspection.span(body, "progress_deadline", atLeast: 1, at: .root)
-        refuseAnalysis(body["analysis"], &inspection)
+        let analysis = AnalysisReader.read(body["analysis"], defaults: defaults, &inspection)
         guard inspection.faults.isEmpty, let name, let route, let versions,
             let planned = steps ?? defaults.steps
         else { return nil }
@@ -52,7 +52,7 @@ public enum PlanReader {
             name: name, labels: labels, gateway: gateway, service: service, upstream: upstream,
             route: route, stableLabel: versions.stableLabel, stableTargets: versions.stableTargets,
             canary: versions.canary, steps: planned, start: start, adopt: adopt, sticky: sticky,
-            drain: drain, progressDeadline: deadline)
+            drain: drain, progressDeadline: deadline, analysis: analysis)
     }
 
     private static func name(
@@ -95,12 +95,5 @@ public enum PlanReader {
             return .auto
         }
         return mode
-    }
-
-    static func refuseAnalysis(_ value: JSONValue?, _ inspection: inout Inspection) {
-        guard let value, !value.isNull else { return }
-        inspection.fault(
-            .root.appending("analysis"),
-            "is not supported by this version; leave it out and step by hold and approval")
     }
 }

@@ -57,7 +57,7 @@ enum PlanWriter {
         writer.key("progress_deadline")
         writer.value(plan.progressDeadline)
         writer.key("analysis")
-        writer.null()
+        AnalysisWriter.write(plan.analysis, into: &writer)
     }
 
     private static func entities(

@@ -84,7 +84,8 @@ public enum ResourceWriter {
         writer.key("waiting_for")
         writer.beginArray()
         // A gateway that was not seen yet is waited for like one that does not answer.
-        let waiting = rollout.waitingFor(at: now, isReachable: state.view.isReachable == true)
+        let waiting = rollout.waitingFor(
+            at: now, isReachable: state.view.isReachable == true, traffic: state.traffic)
         for one in waiting { writer.value(one.rawValue) }
         writer.endArray()
         writer.endObject()
@@ -100,7 +101,7 @@ public enum ResourceWriter {
         writer.key("confirmed_at")
         writer.value(state.view.confirmedAt)
         writer.key("observed")
-        writer.null()
+        writer.value(state.traffic?.observed)
         writer.endObject()
     }
 

@@ -8,9 +8,12 @@ extension Cause {
     ) throws(StoredFault) -> Cause? {
         guard let members = try parent.optionalMembers(name) else { return nil }
         var evidence: [Difference] = []
+        var alarm: Alarm?
         if let found = try members.optionalMembers("evidence") {
+            if found.has("check") { alarm = try Alarm.stored(found) }
             let pointer = found.pointer.appending("differences")
-            for (index, value) in try found.list("differences").enumerated() {
+            let list = found.has("differences") ? try found.list("differences") : []
+            for (index, value) in list.enumerated() {
                 let one = try StoredMembers(value, at: pointer.appending(index))
                 evidence.append(
                     Difference(
@@ -22,6 +25,22 @@ extension Cause {
         return Cause(
             by: try members.text("by"), reason: try members.word("reason", as: Reason.self),
             message: try members.text("message"), at: try members.moment("at"),
-            evidence: evidence)
+            evidence: evidence, alarm: alarm)
+    }
+}
+
+extension Alarm {
+    fileprivate static func stored(_ members: StoredMembers) throws(StoredFault) -> Alarm {
+        Alarm(
+            check: try members.text("check"),
+            metric: try members.word("metric", as: Check.Metric.self),
+            limit: try members.text("limit"), threshold: try members.real("threshold"),
+            canary: try members.optionalReal("canary"),
+            stable: try members.optionalReal("stable"),
+            canaryCount: try members.whole("canary_count"),
+            stableCount: try members.whole("stable_count"),
+            evidence: try members.optionalReal("e_value"),
+            evidenceNeeded: try members.optionalReal("needed"), from: try members.moment("from"),
+            to: try members.moment("to"))
     }
 }

@@ -43,6 +43,10 @@ enum StoredFooting {
         writer.value(footing.serviceHost)
         writer.key("url")
         writer.value(footing.url)
+        if let telemetry = footing.telemetry {
+            writer.key("telemetry")
+            StoredTelemetry.write(telemetry, into: &writer)
+        }
         writer.endObject()
     }
 
@@ -63,12 +67,16 @@ enum StoredFooting {
         if let direct {
             reach = .direct(host: try direct.text("host"), port: try direct.whole("port"))
         }
+        var telemetry: Footing.Telemetry?
+        if let found = try members.optionalMembers("telemetry") {
+            telemetry = try StoredTelemetry.read(found)
+        }
         return Footing(
             service: try entity("service", in: members),
             upstream: try entity("upstream", in: members),
             route: try entity("route", in: members), stableTargets: stable, baseline: baseline,
             reach: reach, serviceHost: try members.optionalText("service_host"),
-            url: try members.optionalText("url"))
+            url: try members.optionalText("url"), telemetry: telemetry)
     }
 
     private static func write(_ entity: Footing.Entity, into writer: inout JSONWriter) {

@@ -48,6 +48,15 @@ struct StoredMembers {
         return number
     }
 
+    func real(_ name: String) throws(StoredFault) -> Double {
+        guard let number = object[name]?.double else { throw fault(name, "a number") }
+        return number
+    }
+
+    func optionalReal(_ name: String) throws(StoredFault) -> Double? {
+        has(name) ? try real(name) : nil
+    }
+
     func moment(_ name: String) throws(StoredFault) -> Timestamp {
         guard let moment = object[name]?.string.flatMap({ Timestamp($0) }) else {
             throw fault(name, "a time such as 2026-11-23T09:05:00.000Z")

@@ -51,6 +51,10 @@ public enum StoredRollout {
         }
         writer.key("drained_at")
         writer.value(rollout.drainedAt)
+        if let secret = rollout.telemetrySecret {
+            writer.key("telemetry_secret")
+            writer.value(secret)
+        }
         writer.endObject()
         return writer.bytes
     }
@@ -75,7 +79,8 @@ public enum StoredRollout {
             epoch: try members.whole("epoch"), createdAt: try members.moment("created_at"),
             updatedAt: try members.moment("updated_at"), phase: phase,
             phaseSince: try members.moment("phase_since"), footing: footing,
-            drainedAt: try members.optionalMoment("drained_at"))
+            drainedAt: try members.optionalMoment("drained_at"),
+            telemetrySecret: try members.optionalText("telemetry_secret"))
     }
 
     /// The plan was checked when it was asked for; what was configured then need not be any more.
@@ -85,7 +90,8 @@ public enum StoredRollout {
         }
         let defaults = PlanDefaults(
             steps: steps, drain: drain, progressDeadline: nil, gateways: [],
-            defaultGateway: "default")
+            defaultGateway: "default", analysis: .off, analysisAvailable: true,
+            prometheusServers: nil)
         do {
             return try PlanReader.read(value, defaults: defaults)
         } catch {

@@ -18,6 +18,7 @@ final class ScriptedConductor: Conductor {
         var gate: CheckedContinuation<Void, Never>?
         var holdsCommands = false
         var commandsSeen = 0
+        var measurements: [Measurement] = []
     }
 
     let world = Mutex(World())
@@ -125,6 +126,21 @@ final class ScriptedConductor: Conductor {
         }
         guard next != state.rollout else { return Receipt(state: state, changed: false) }
         return save(next.changed(at: clock.now), .amended, terms)
+    }
+
+    func measured(
+        _ measurements: [Measurement], of name: RolloutName, _ terms: CommandTerms
+    ) async throws(CommandError) -> Receipt {
+        try fail()
+        guard let state = state(of: name) else { throw .notFound }
+        try check(terms, state)
+        if state.rollout.phase.isEnded { throw .refused(.ended, state) }
+        guard state.rollout.plan.analysis.isEnabled else { throw .refused(.notJudged, state) }
+        set {
+            $0.terms.append(terms)
+            $0.measurements += measurements
+        }
+        return Receipt(state: state, changed: true)
     }
 
     func forget(

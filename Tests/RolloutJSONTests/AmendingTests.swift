@@ -12,7 +12,9 @@ import Testing
         let state = RolloutState(rollout: rollout, view: GatewayView(), viewNumber: 0)
         let current = try JSONValue(
             parsing: ResourceWriter.bytes(of: state, at: ResourceTests.start))
-        return try rollout.amended(by: AmendmentReader.read(patch, current: current))
+        return try rollout.amended(
+            by: AmendmentReader.read(
+                patch, current: current, defaults: PlanReaderTests.defaults))
     }
 
     @Test func `labels merge, and null takes one away`() throws {
@@ -60,7 +62,7 @@ import Testing
         #expect(try Self.amended(rollout, ["service": ["retries": nil], "phase": "pending"]) == rollout)
         for patch in [
             ["name": "other"], ["route": ["paths": ["/x"]]], ["service": ["name": "x"]],
-            ["service": nil], ["analysis": [:]], ["colour": 1], ["steps": nil], ["labels": 1],
+            ["service": nil], ["analysis": []], ["colour": 1], ["steps": nil], ["labels": 1],
             ["drain": nil], ["revision": 99], [],
         ] as [JSONValue] {
             #expect(throws: Faults.self, "\(patch)") { try Self.amended(rollout, patch) }

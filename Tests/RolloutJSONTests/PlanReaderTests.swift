@@ -7,7 +7,7 @@ import Testing
     static let defaults = PlanDefaults(
         steps: Steps([5, 25, 50, 100].map { Step(share: .init(basisPoints: $0 * 100)!) })!,
         drain: TimeSpan("60s")!, progressDeadline: TimeSpan("10m"), gateways: ["default", "eu"],
-        defaultGateway: "default")
+        defaultGateway: "default", analysisAvailable: true, prometheusServers: nil)
 
     static let minimal: JSONValue = [
         "name": "fraud-v7", "route": ["paths": ["/predict"]],
@@ -131,7 +131,7 @@ import Testing
         (["start": "now"], "/start", "manual"), (["adopt": "true"], "/adopt", "true or false"),
         (["drain": "1d"], "/drain", "0s to 720h"), (["drain": 60], "/drain", "not 60"),
         (["progress_deadline": "0s"], "/progress_deadline", "1s to 720h"),
-        (["analysis": [:]], "/analysis", "not supported"),
+        (["analysis": []], "/analysis", "must be an object"),
         (["cannary": 1], "/cannary", "did you mean \"canary\""),
         (["revision": 3], "/revision", "not known"),
     ]

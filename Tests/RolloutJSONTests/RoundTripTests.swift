@@ -86,7 +86,9 @@ import Testing
         let value = try JSONValue(parsing: ResourceWriter.bytes(of: state, at: seed.moment()))
         #expect(value["revision"]?.int == rollout.revision)
         #expect(value["traffic"]?["observed"] == .null)
-        #expect(try AmendmentReader.read(value, current: value).labels == rollout.plan.labels)
-        #expect(try rollout.amended(by: AmendmentReader.read(value, current: value)) == rollout)
+        let amendment = try AmendmentReader.read(
+            value, current: value, defaults: PlanReaderTests.defaults)
+        #expect(amendment.labels == rollout.plan.labels && amendment.analysis == nil)
+        #expect(try rollout.amended(by: amendment) == rollout)
     }
 }

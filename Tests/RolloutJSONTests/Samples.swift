@@ -53,7 +53,7 @@ extension Seed {
                 Cause.Difference(
                     entity: text(), field: text(), present: perhaps { $0.text() },
                     wanted: perhaps { $0.text() })
-            })
+            }, alarm: perhaps { $0.alarm() })
     }
 
     mutating func plan() -> RolloutPlan {
@@ -76,7 +76,8 @@ extension Seed {
             canary: Version(label: "new " + text(), targets: canary), steps: steps(),
             start: flag() ? .auto : .manual, adopt: flag(), sticky: flag(),
             drain: TimeSpan(seconds: whole(0...9_000))!,
-            progressDeadline: perhaps { TimeSpan(seconds: $0.whole(1...9_000))! })
+            progressDeadline: perhaps { TimeSpan(seconds: $0.whole(1...9_000))! },
+            analysis: policy())
     }
 
     mutating func position(in steps: Steps) -> Position {
@@ -124,7 +125,8 @@ extension Seed {
             plan: plan, revision: whole(1...1_000_000), epoch: whole(1...1_000_000),
             createdAt: moment(), updatedAt: moment(), phase: phase(in: plan.steps),
             phaseSince: moment(), footing: perhaps { $0.footing() },
-            drainedAt: perhaps { $0.moment() })
+            drainedAt: perhaps { $0.moment() },
+            telemetrySecret: perhaps { _ in "0123456789abcdef0123456789abcdef" })
     }
 
     mutating func event() -> HistoryEvent {
