@@ -53,10 +53,13 @@ public struct Footing: Hashable, Sendable {
     public let serviceHost: String?
     /// The route as clients call it: `http://proxy/predict`, without a configured proxy `/predict`.
     public let url: String?
+    /// How the traffic is told of; nil: never looked for, so no plugin of ours is in Kong.
+    public let telemetry: Telemetry?
 
     public init(
         service: Entity, upstream: Entity, route: Entity, stableTargets: [TargetAddress],
-        baseline: [BaselineTarget], reach: Reach, serviceHost: String?, url: String?
+        baseline: [BaselineTarget], reach: Reach, serviceHost: String?, url: String?,
+        telemetry: Telemetry? = nil
     ) {
         self.service = service
         self.upstream = upstream
@@ -66,6 +69,7 @@ public struct Footing: Hashable, Sendable {
         self.reach = reach
         self.serviceHost = serviceHost
         self.url = url
+        self.telemetry = telemetry
     }
 
     /// The same footing with the ids that Kong gave.
@@ -75,6 +79,6 @@ public struct Footing: Hashable, Sendable {
             upstream: Entity(name: self.upstream.name, id: upstream, isOurs: self.upstream.isOurs),
             route: Entity(name: self.route.name, id: route, isOurs: self.route.isOurs),
             stableTargets: stableTargets, baseline: baseline, reach: reach,
-            serviceHost: serviceHost, url: url)
+            serviceHost: serviceHost, url: url, telemetry: telemetry)
     }
 }

@@ -8,6 +8,7 @@ import Testing
 struct EngineWorld {
     let ledger: FailingLedger
     let gateway = ScriptedGateway()
+    let traffic = ScriptedTraffic()
     let clock: ManualWallClock
     let engine: RolloutEngine
 
@@ -18,7 +19,8 @@ struct EngineWorld {
         self.ledger = ledger
         self.clock = clock
         engine = try await RolloutEngine(
-            ledger: ledger, gateways: gateway, now: { clock.now }, notice: { _ in })
+            ledger: ledger, gateways: gateway, traffic: traffic,
+            newSecret: { String(repeating: "5", count: 32) }, now: { clock.now }, notice: { _ in })
     }
 
     static let name = RolloutName("fraud-v7")!
@@ -32,7 +34,7 @@ struct EngineWorld {
 
     static func plan(
         _ name: RolloutName = name, hold: Hold = .untilApproved, upstream: String = "u",
-        start: StartMode = .auto, deadline: TimeSpan? = nil
+        start: StartMode = .auto, deadline: TimeSpan? = nil, analysis: AnalysisPolicy = .off
     ) -> RolloutPlan {
         RolloutPlan(
             name: name, upstream: upstream,
@@ -42,7 +44,8 @@ struct EngineWorld {
             steps: Steps([500, 2000, 10_000].map { points in
                 Step(share: TrafficShare(basisPoints: points)!, hold: hold)
             })!,
-            start: start, drain: TimeSpan(seconds: 0)!, progressDeadline: deadline)
+            start: start, drain: TimeSpan(seconds: 0)!, progressDeadline: deadline,
+            analysis: analysis)
     }
 
     static func cause(_ reason: Cause.Reason = .requested) -> Cause {

@@ -14,6 +14,7 @@ import Testing
             .command(.step(.share(share))), .command(.promote), .command(.abort(cause)),
             .command(.pause(cause)), .command(.resume), .fact(.confirmed), .fact(.holdMet),
             .fact(.gatewayRefused(cause)), .fact(.deadline(cause)), .fact(.drifted(cause)),
+            .fact(.judged(.abort, cause)), .fact(.judged(.pause, cause)),
         ]
         return events[Int(number % UInt64(events.count))]
     }

@@ -58,6 +58,8 @@ import Testing
         ("refused", .gatewayRefused(cause), "paused paused paused = = = = ="),
         ("deadline", .deadline(cause), "paused paused = = = = = ="),
         ("drifted", .drifted(cause), "paused paused paused = = = = ="),
+        ("judged bad", .judged(.abort, cause), "aborting aborting aborting aborting aborting = = ="),
+        ("judged poor", .judged(.pause, cause), "paused paused paused = = = = ="),
     ])
     func `every fact is answered in every phase`(
         row: (name: String, fact: Event.Fact, expected: String)
