@@ -17,6 +17,10 @@ struct Settings {
     let steps: Steps
     let drain: TimeSpan
     let progressDeadline: TimeSpan?
+    let analysis: AnalysisPolicy
+    let prometheus: [SettingsLayer.Prometheus]
+    /// Records in a batch that Kong posts, and how long it collects one, in milliseconds.
+    let telemetry: (batch: Int, delay: Int)
     let logLevel: Logger.Level
     /// How long a stop waits for requests that are being answered.
     let grace: TimeSpan
@@ -56,6 +60,9 @@ struct Settings {
         drain = if let drain = layer.drain { drain } else { try Self.span(60) }
         progressDeadline =
             if let deadline = layer.progressDeadline { deadline } else { try Self.span(600) }
+        analysis = layer.analysis ?? .standard
+        prometheus = layer.prometheus ?? []
+        telemetry = (layer.telemetryBatch ?? 200, layer.telemetryDelay ?? 200)
         grace = if let grace = layer.grace { grace } else { try Self.span(10) }
         let level = layer.logLevel ?? "info"
         guard let known = Logger.Level(rawValue: level) else {
@@ -102,6 +109,11 @@ struct Settings {
         for (index, name) in names.enumerated() where names[..<index].contains(name) {
             throw SettingsError(
                 place: "gateways/\(index)/name", detail: "\"\(name)\" is there twice")
+        }
+        let servers = prometheus.map(\.name)
+        for (index, name) in servers.enumerated() where servers[..<index].contains(name) {
+            throw SettingsError(
+                place: "prometheus/\(index)/name", detail: "\"\(name)\" is there twice")
         }
     }
 

@@ -1,4 +1,5 @@
 import JSONText
+import RolloutJSON
 import Rollouts
 
 extension SettingsLayer {
@@ -12,7 +13,7 @@ extension SettingsLayer {
         let members = try SettingsObject(value, at: name + "#")
         try members.allow([
             "listen", "data", "public_url", "gateways", "tokens", "allowed_origins", "tls",
-            "defaults", "log_level", "grace",
+            "defaults", "log_level", "grace", "prometheus", "telemetry",
         ])
         listen = try members.string("listen")
         data = try members.string("data")
@@ -35,16 +36,34 @@ extension SettingsLayer {
             for one in all { read.append(try Self.token(one)) }
             tokens = read
         }
+        if let all = try members.objects("prometheus") {
+            var read: [Prometheus] = []
+            for one in all { read.append(try Self.prometheus(one)) }
+            prometheus = read
+        }
+        if let telemetry = try members.object("telemetry") {
+            try telemetry.allow(["batch", "delay_ms"])
+            telemetryBatch = try telemetry.whole("batch", in: 1...10_000)
+            telemetryDelay = try telemetry.whole("delay_ms", in: 10...60_000)
+        }
         if let defaults = try members.object("defaults") { try read(defaults) }
     }
 
     private mutating func read(_ defaults: SettingsObject) throws(SettingsError) {
-        try defaults.allow(["steps", "drain", "progress_deadline"])
+        try defaults.allow(["steps", "drain", "progress_deadline", "analysis"])
         drain = try defaults.span("drain")
         if defaults.isNull("progress_deadline") {
             progressDeadline = .some(nil)
         } else if let span = try defaults.span("progress_deadline") {
             progressDeadline = .some(span)
+        }
+        if let document = defaults.value("analysis") {
+            do { analysis = try AnalysisDocument.read(document) } catch {
+                let first = error.all.first
+                throw SettingsError(
+                    place: defaults.place + (first.map { "\($0.pointer)" } ?? "/analysis"),
+                    detail: first?.detail ?? "must be an analysis document")
+            }
         }
         if let list = defaults.value("steps") {
             guard let read = Self.steps(list) else {
@@ -91,6 +110,22 @@ extension SettingsLayer {
                 detail: "required: the Admin API addresses of the nodes, [\"http://kong:8001\"]")
         }
         return gateway
+    }
+
+    private static func prometheus(
+        _ members: SettingsObject
+    ) throws(SettingsError) -> Prometheus {
+        try members.allow(["name", "url", "bearer"])
+        let url = try members.required("url")
+        guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+            throw SettingsError(
+                place: members.place + "/url",
+                detail: "\"\(url)\" must begin with http:// or https://")
+        }
+        return Prometheus(
+            name: try members.string("name") ?? "default",
+            url: url.hasSuffix("/") ? String(url.dropLast()) : url,
+            bearer: try members.string("bearer"))
     }
 
     private static func token(_ members: SettingsObject) throws(SettingsError) -> Token {

@@ -30,6 +30,13 @@ struct SettingsLayer {
         var expires: String?
     }
 
+    struct Prometheus {
+        var name: String
+        var url: String
+        /// Sent as `Authorization: Bearer …`.
+        var bearer: String?
+    }
+
     var listen: String?
     var data: String?
     var publicURL: String?
@@ -45,6 +52,12 @@ struct SettingsLayer {
     var drain: TimeSpan?
     /// `.some(nil)`: no limit.
     var progressDeadline: TimeSpan??
+    var analysis: AnalysisPolicy?
+    var prometheus: [Prometheus]?
+    /// Records in a batch that Kong posts.
+    var telemetryBatch: Int?
+    /// How long Kong collects a batch, in milliseconds.
+    var telemetryDelay: Int?
     var logLevel: String?
     var grace: TimeSpan?
 
@@ -58,6 +71,9 @@ struct SettingsLayer {
             tlsCertificate: tlsCertificate ?? other.tlsCertificate, tlsKey: tlsKey ?? other.tlsKey,
             steps: steps ?? other.steps, drain: drain ?? other.drain,
             progressDeadline: progressDeadline ?? other.progressDeadline,
+            analysis: analysis ?? other.analysis, prometheus: prometheus ?? other.prometheus,
+            telemetryBatch: telemetryBatch ?? other.telemetryBatch,
+            telemetryDelay: telemetryDelay ?? other.telemetryDelay,
             logLevel: logLevel ?? other.logLevel, grace: grace ?? other.grace)
     }
 }

@@ -68,6 +68,16 @@ struct SettingsObject {
         return span
     }
 
+    func whole(_ name: String, in range: ClosedRange<Int>) throws(SettingsError) -> Int? {
+        guard let value = value(name) else { return nil }
+        guard let number = value.int, range.contains(number) else {
+            throw SettingsError(
+                place: "\(place)/\(name)",
+                detail: "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
     func object(_ name: String) throws(SettingsError) -> SettingsObject? {
         guard let value = value(name) else { return nil }
         return try SettingsObject(value, at: "\(place)/\(name)")

@@ -1,6 +1,7 @@
 import HTTPServer
 import JSONText
 import Logging
+import RolloutJSON
 import Rollouts
 
 extension Settings {
@@ -27,6 +28,18 @@ extension Settings {
                 steps.all.map { .number(JSONNumber(hundredths: $0.share.basisPoints)) }),
             "drain": .string(drain.description),
             "progress_deadline": progressDeadline.map { .string($0.description) } ?? .null,
+            "analysis": AnalysisDocument.value(of: analysis),
+        ]
+        root["prometheus"] = .array(
+            prometheus.map { server in
+                [
+                    "name": .string(server.name), "url": .string(server.url),
+                    "bearer": server.bearer == nil ? .null : "***",
+                ]
+            })
+        root["telemetry"] = [
+            "batch": .number(JSONNumber(telemetry.batch)),
+            "delay_ms": .number(JSONNumber(telemetry.delay)),
         ]
         root["log_level"] = .string(logLevel.rawValue)
         root["grace"] = .string(grace.description)
