@@ -30,7 +30,7 @@ extension Cause {
 }
 
 extension Alarm {
-    fileprivate static func stored(_ members: StoredMembers) throws(StoredFault) -> Alarm {
+    static func stored(_ members: StoredMembers) throws(StoredFault) -> Alarm {
         Alarm(
             check: try members.text("check"),
             metric: try members.word("metric", as: Check.Metric.self),
