@@ -12,11 +12,13 @@ public struct GatewayConfiguration: Sendable {
     /// How long a route or service may take until every worker follows it; Kong's defaults need
     /// up to 10 s.
     public var routePropagation: Duration
+    /// How records of the traffic come here; nil: they cannot, so nothing is attached.
+    public var telemetry: TelemetrySettings?
 
     public init(
         name: String, nodes: [any KongNode], proxy: String? = nil,
         resync: Duration = .seconds(15), nodeGrace: Duration = .seconds(30),
-        routePropagation: Duration = .seconds(12)
+        routePropagation: Duration = .seconds(12), telemetry: TelemetrySettings? = nil
     ) {
         self.name = name
         self.nodes = nodes
@@ -24,5 +26,6 @@ public struct GatewayConfiguration: Sendable {
         self.resync = resync
         self.nodeGrace = nodeGrace
         self.routePropagation = routePropagation
+        self.telemetry = telemetry
     }
 }

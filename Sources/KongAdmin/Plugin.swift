@@ -13,6 +13,8 @@ public struct Plugin: Sendable, Hashable {
     public let route: EntityReference?
     public let service: EntityReference?
     public let consumer: EntityReference?
+    /// Nil before 3.4.
+    public let consumerGroup: EntityReference?
     public let tags: [String]?
     /// Seconds since 1970.
     public let createdAt: Int
@@ -26,6 +28,7 @@ extension Plugin: Decodable {
         case instanceName = "instance_name"
         case createdAt = "created_at"
         case updatedAt = "updated_at"
+        case consumerGroup = "consumer_group"
     }
 }
 

@@ -23,6 +23,7 @@ final class FakeKong: Sendable {
         var routes: [RouteRow] = []
         var upstreams: [UpstreamRow] = []
         var targets: [String: [TargetRow]] = [:]
+        var plugins: [PluginRow] = []
         var nodes: [Node]
         var nextID = 1
         var writes: [KongWrite] = []

@@ -1,6 +1,7 @@
-import Gateway
 import Rollouts
 import Synchronization
+
+@testable import Gateway
 
 /// One node of a ``FakeKong``.
 struct FakeNode: KongNode {
@@ -80,6 +81,17 @@ struct FakeNode: KongNode {
         }
     }
 
+    func plugins(ofRoute route: String) async throws(NodeError) -> [PluginRow]? {
+        try await call(isWrite: false) { state in
+            guard state.routes.contains(where: { $0.id == route }) else { return nil }
+            return state.plugins.filter { $0.routeID == route }
+        }
+    }
+
+    func plugins() async throws(NodeError) -> [PluginRow] {
+        try await call(isWrite: false) { $0.plugins }
+    }
+
     func write(_ write: KongWrite) async throws(NodeError) -> String {
         try await call(isWrite: true) { state throws(NodeError) in
             let id = try state.apply(write)
@@ -140,6 +152,61 @@ extension FakeKong.State {
             return ""
         case .createService, .updateService, .createRoute, .updateRoute:
             return try applyReach(write)
+        case .createPlugin, .updatePlugin, .deletePlugin:
+            return try applyPlugin(write)
+        }
+    }
+
+    private mutating func applyPlugin(_ write: KongWrite) throws(NodeError) -> String {
+        switch write {
+        case .createPlugin(let name, let key, let columns, let tags):
+            let route = routes.first { route in
+                switch key {
+                case .id(let id): route.id == id
+                case .name(let name): route.name == name
+                }
+            }
+            guard let route else { throw .refused("foreign key") }
+            let isTaken = plugins.contains {
+                $0.name == name && $0.routeID == route.id && $0.serviceID == nil
+                    && $0.consumerID == nil
+            }
+            guard !isTaken else { throw .conflict(name) }
+            try check(columns)
+            let id = id("plugin")
+            plugins.append(
+                PluginRow(
+                    id: id, name: name, routeID: route.id, tags: tags, columns: columns))
+            return id
+        case .updatePlugin(let id, let columns, _, let tags):
+            guard let index = plugins.firstIndex(where: { $0.id == id }) else {
+                throw .missing(id)
+            }
+            if !plugins[index].isOurs { violations.append("a foreign plugin was changed") }
+            try check(columns)
+            plugins[index].columns = columns
+            plugins[index].tags = tags
+            plugins[index].isEnabled = true
+            return id
+        case .deletePlugin(let id):
+            let gone = plugins.filter { $0.id == id }
+            if gone.contains(where: { !$0.tags.contains("kong-rollouts") }) {
+                violations.append("a plugin without our tag was deleted")
+            }
+            plugins.removeAll { $0.id == id }
+            return ""
+        case .createUpstream, .updateUpstream, .createTarget, .setWeight, .deleteTarget,
+            .createService, .updateService, .createRoute, .updateRoute:
+            return ""
+        }
+    }
+
+    /// Kong knows the columns of its own version only.
+    private func check(_ columns: PluginColumns) throws(NodeError) {
+        guard case .log(let log) = columns else { return }
+        switch log.queue {
+        case .batches: if !facts.hasLogQueue { throw .refused("queue: unknown field") }
+        case .flushes: break
         }
     }
 
@@ -183,7 +250,8 @@ extension FakeKong.State {
             if let service { routes[index].serviceID = try serviceID(service) }
             if let paths = patch.paths { routes[index].paths = paths }
             return id
-        case .createUpstream, .updateUpstream, .createTarget, .setWeight, .deleteTarget:
+        case .createUpstream, .updateUpstream, .createTarget, .setWeight, .deleteTarget,
+            .createPlugin, .updatePlugin, .deletePlugin:
             return ""
         }
     }

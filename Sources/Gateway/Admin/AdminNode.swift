@@ -64,6 +64,16 @@ public struct AdminNode: KongNode {
         }?.targets.map(LiveTarget.init)
     }
 
+    public func plugins(ofRoute route: String) async throws(NodeError) -> [PluginRow]? {
+        try await asking { () throws(AdminError) in try await client.plugins(ofRoute: route) }?
+            .map(PluginRow.init)
+    }
+
+    public func plugins() async throws(NodeError) -> [PluginRow] {
+        try await asking { () throws(AdminError) in try await client.plugins() }
+            .map(PluginRow.init)
+    }
+
     public func write(_ write: KongWrite) async throws(NodeError) -> String {
         let call = write.call
         guard let method = AdminCall.Method(rawValue: call.method) else {

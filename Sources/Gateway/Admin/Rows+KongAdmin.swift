@@ -48,7 +48,15 @@ extension LiveTarget {
             }
         self.init(
             address: canonical(target.target), weight: target.data?.nodeWeight,
-            addressCount: max(target.data?.addresses.count ?? 1, 1), health: health)
+            addressCount: max(target.data?.addresses.count ?? 1, 1),
+            addresses: target.data?.addresses.map(\.asLogged) ?? [], health: health)
+    }
+}
+
+extension UpstreamHealth.Address {
+    /// As log records name it.
+    fileprivate var asLogged: String {
+        ip.contains(":") && !ip.hasPrefix("[") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 }
 

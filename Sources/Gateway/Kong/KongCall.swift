@@ -42,6 +42,18 @@ extension KongWrite {
                     + [("service", service.json), ("tags", .strings(tags))])
         case .updateRoute(let id, let service, let patch):
             KongCall("PATCH", ["routes", id], patch.members + [("service", service?.json)])
+        case .createPlugin(let name, let route, let columns, let tags):
+            KongCall(
+                "POST", ["plugins"],
+                [("name", .string(name)), ("route", route.json), ("config", columns.config()),
+                    ("tags", .strings(tags))])
+        case .updatePlugin(let id, let columns, let present, let tags):
+            KongCall(
+                "PATCH", ["plugins", id],
+                [("config", columns.config(over: present)), ("enabled", .bool(true)),
+                    ("tags", .strings(tags))])
+        case .deletePlugin(let id):
+            KongCall("DELETE", ["plugins", id], nil)
         }
     }
 }
@@ -77,7 +89,7 @@ extension KongWrite.RoutePatch {
     }
 }
 
-extension KongWrite.ServiceKey {
+extension KongWrite.Key {
     fileprivate var json: JSONValue {
         switch self {
         case .id(let id): .object(["id": .string(id)])
@@ -87,10 +99,10 @@ extension KongWrite.ServiceKey {
 }
 
 extension JSONValue {
-    fileprivate static func strings(_ texts: [String]) -> JSONValue {
+    static func strings(_ texts: [String]) -> JSONValue {
         .array(texts.map(JSONValue.string))
     }
-    fileprivate static func whole(_ number: Int) -> JSONValue { .number(JSONNumber(number)) }
+    static func whole(_ number: Int) -> JSONValue { .number(JSONNumber(number)) }
 }
 
 extension KongCall {

@@ -15,6 +15,10 @@ public protocol KongNode: Sendable {
     func targets(of upstream: String) async throws(NodeError) -> [TargetRow]?
     /// Over a connection of its own, so that calls in a row meet different workers.
     func live(of upstream: String) async throws(NodeError) -> [LiveTarget]?
+    /// The plugins of one route; nil: there is no such route.
+    func plugins(ofRoute route: String) async throws(NodeError) -> [PluginRow]?
+    /// All plugins, of every scope.
+    func plugins() async throws(NodeError) -> [PluginRow]
     /// Returns the entity's id.
     func write(_ write: KongWrite) async throws(NodeError) -> String
 }
@@ -37,6 +41,13 @@ public struct NodeFacts: Hashable, Sendable {
         self.workers = workers
         self.database = database
         self.role = role
+    }
+
+    /// Whether its log plugin has a queue of its own kind, as since 3.3.
+    var hasLogQueue: Bool {
+        let parts = version.split(separator: ".", maxSplits: 2).map { Int($0) ?? 0 }
+        guard let major = parts.first, parts.count > 1 else { return true }
+        return (major, parts[1]) >= (3, 3)
     }
 
     /// Whether weights can be written to it one by one.

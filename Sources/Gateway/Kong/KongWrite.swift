@@ -9,12 +9,21 @@ public enum KongWrite: Hashable, Sendable {
     case updateService(id: String, ServicePatch)
     case createRoute(name: String, service: ServiceKey, RoutePatch, tags: [String])
     case updateRoute(id: String, service: ServiceKey?, RoutePatch)
+    case createPlugin(name: String, route: RouteKey, PluginColumns, tags: [String])
+    /// - Parameter present: what is to be replaced, so that nothing of it stays.
+    case updatePlugin(id: String, PluginColumns, present: PluginColumns, tags: [String])
+    case deletePlugin(id: String)
 
-    /// How a route names its service: by id once that is known.
-    public enum ServiceKey: Hashable, Sendable {
+    /// How one entity names another: by id once that is known.
+    public enum Key: Hashable, Sendable {
         case id(String)
         case name(String)
     }
+
+    /// How a route names its service.
+    public typealias ServiceKey = Key
+    /// How a plugin names its route.
+    public typealias RouteKey = Key
 
     /// Columns to set; nil: left as they are.
     public struct UpstreamPatch: Hashable, Sendable {

@@ -108,14 +108,18 @@ public struct LiveTarget: Hashable, Sendable {
     public var weight: Int?
     /// How many addresses the name resolves to; each gets the full weight.
     public var addressCount: Int
+    /// `ip:port`, as log records name it; IPv6 in brackets.
+    public var addresses: [String]
     public var health: Health
 
     public init(
-        address: String, weight: Int?, addressCount: Int = 1, health: Health = .serving
+        address: String, weight: Int?, addressCount: Int = 1, addresses: [String] = [],
+        health: Health = .serving
     ) {
         self.address = address
         self.weight = weight
         self.addressCount = addressCount
+        self.addresses = addresses
         self.health = health
     }
 }

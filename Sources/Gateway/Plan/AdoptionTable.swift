@@ -211,4 +211,14 @@ extension RolloutPlan {
                     wanted: "nobody else to manage it"))
         }
     }
+
+    func judgePlugins(_ found: Surroundings, _ appraisal: inout Appraisal) {
+        guard let plugins = found.plugins else { return }
+        let finding = TelemetryFinding(
+            of: plugins, route: found.route?.id, service: found.service?.id)
+        appraisal.footing = appraisal.footing.telling(through: finding.telemetry)
+        appraisal.never += finding.never
+        appraisal.needed += finding.needed
+        appraisal.remarks += finding.remarks
+    }
 }

@@ -58,6 +58,7 @@ extension RolloutPlan {
         judgeUpstream(found, &appraisal)
         judgeTargets(found, &appraisal)
         judgeManagers(found, &appraisal)
+        judgePlugins(found, &appraisal)
         return appraisal
     }
 

@@ -10,7 +10,23 @@ struct Change: Hashable, Sendable {
     var isAfterConfirmation = false
 
     var planned: PlannedCall {
-        let call = write.call
+        let call = write.hidingSecrets.call
         return PlannedCall(method: call.method, path: call.path, body: call.body ?? [], why: why)
+    }
+}
+
+extension KongWrite {
+    /// The same for people to read.
+    fileprivate var hidingSecrets: KongWrite {
+        switch self {
+        case .createPlugin(let name, let route, .log(let log), let tags):
+            .createPlugin(name: name, route: route, .log(log.hidingSecret), tags: tags)
+        case .updatePlugin(let id, .log(let log), let present, let tags):
+            .updatePlugin(id: id, .log(log.hidingSecret), present: present, tags: tags)
+        case .createUpstream, .updateUpstream, .createTarget, .setWeight, .deleteTarget,
+            .createService, .updateService, .createRoute, .updateRoute, .createPlugin,
+            .updatePlugin, .deletePlugin:
+            self
+        }
     }
 }

@@ -41,8 +41,13 @@ struct GatewayState: Hashable, Sendable {
     let mayChangeUpstream: Bool
     /// Whether the service named something else when the rollout began.
     let isSwitching: Bool
+    /// What shall be there to tell of the traffic.
+    let telemetry: TelemetryPlugins.Aim
 
-    static func desired(for rollout: Rollout, on footing: Footing) -> GatewayState {
+    /// - Parameter terms: how records come here; nil: they cannot.
+    static func desired(
+        for rollout: Rollout, on footing: Footing, _ terms: TelemetryPlugins.Terms? = nil
+    ) -> GatewayState {
         let plan = rollout.plan
         let (goal, making, arranges) = aims(of: rollout)
         var hostHeader: String?
@@ -67,7 +72,8 @@ struct GatewayState: Hashable, Sendable {
             arranges: arranges,
             mayChangeService: footing.service.isOurs || plan.adopt,
             mayChangeRoute: footing.route.isOurs || plan.adopt,
-            mayChangeUpstream: footing.upstream.isOurs || plan.adopt, isSwitching: isSwitching)
+            mayChangeUpstream: footing.upstream.isOurs || plan.adopt, isSwitching: isSwitching,
+            telemetry: TelemetryPlugins.aim(for: rollout, on: footing, terms))
     }
 
     private static func aims(of rollout: Rollout) -> (Goal, Making, Bool) {

@@ -6,6 +6,10 @@ struct Sighting: Hashable, Sendable {
     var route: RouteRow?
     /// How many addresses each target resolves to, where a live balancer told.
     var addressCounts: [String: Int] = [:]
+    /// `ip:port` by target, where a live balancer told.
+    var addresses: [String: [String]] = [:]
+    /// The route's; nil: not read.
+    var plugins: [PluginRow]?
 
     /// The same after a write that Kong has answered, or would answer, with success.
     func after(_ write: KongWrite, id: String) -> Sighting {
@@ -47,6 +51,18 @@ struct Sighting: Hashable, Sendable {
             if let protocols = patch.protocols { next.route?.protocols = protocols }
             if let hosts = patch.hosts { next.route?.hosts = hosts }
             if let strip = patch.stripPath { next.route?.stripPath = strip }
+        case .createPlugin(let name, _, let columns, let tags):
+            next.plugins?.append(
+                PluginRow(
+                    id: id, name: name, routeID: next.route?.id, tags: tags, columns: columns))
+        case .updatePlugin(let key, let columns, _, let tags):
+            for index in (next.plugins ?? []).indices where next.plugins?[index].id == key {
+                next.plugins?[index].columns = columns
+                next.plugins?[index].tags = tags
+                next.plugins?[index].isEnabled = true
+            }
+        case .deletePlugin(let key):
+            next.plugins?.removeAll { $0.id == key }
         }
         return next
     }

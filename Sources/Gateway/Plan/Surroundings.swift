@@ -14,11 +14,16 @@ struct Surroundings: Hashable, Sendable {
     var otherTargets: [TargetRow] = []
     var services: [ServiceRow] = []
     var routes: [RouteRow] = []
+    /// Of every scope; nil: not read, since the traffic is not judged.
+    var plugins: [PluginRow]?
 
     /// What the rollout leaves out is taken from what is there; only what does not exist is named
     /// after the rollout.
+    ///
+    /// - Parameter withPlugins: whether the traffic shall be judged.
     static func read(
-        for plan: RolloutPlan, facts: NodeFacts, from node: any KongNode
+        for plan: RolloutPlan, facts: NodeFacts, from node: any KongNode,
+        withPlugins: Bool = false
     ) async throws(NodeError) -> Surroundings {
         let own = plan.name.description
         var found = Surroundings(facts: facts, upstreamName: plan.upstream ?? own)
@@ -40,6 +45,7 @@ struct Surroundings: Hashable, Sendable {
         }
         found.services = try await node.services()
         found.routes = try await node.routes()
+        if withPlugins { found.plugins = try await node.plugins() }
         return found
     }
 }

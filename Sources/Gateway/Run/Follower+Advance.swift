@@ -16,7 +16,8 @@ extension Follower {
         }
         guard let seen = sighting else { throw .outdated }
         note(seen, rollout, footing)
-        var state = GatewayState.desired(for: rollout, on: footing)
+        let terms = try await telemetryTerms(rollout)
+        var state = GatewayState.desired(for: rollout, on: footing, terms)
         if let cause = gone(seen, rollout, footing) {
             try await shield(seen, rollout, footing, state)
             return await stop(for: cause, rollout)
@@ -33,7 +34,15 @@ extension Follower {
         } catch {
             return await stop(for: inexact(error, rollout), rollout)
         }
-        switch drift(seen, state, list, rollout) {
+        let drift = drift(seen, state, list, rollout)
+        if drift.writesNothing || list.leavesCanaryOut(of: seen, state) {
+            switch try await attend(rollout, footing, state, isPossible: terms != nil) {
+            case .settled: break
+            case .moved: return nil
+            case .stop(let cause): return await stop(for: cause, rollout)
+            }
+        }
+        switch drift {
         case .none: break
         case .leave:
             await show(rollout)
@@ -103,7 +112,9 @@ extension Follower {
                 case .canary: rollout.plan.canary.label
                 case nil: nil
                 }
-            return GatewayView.Target(address: row.address, version: label, weight: row.weight)
+            return GatewayView.Target(
+                address: row.address, version: label, weight: row.weight,
+                addresses: seen.addresses[row.address] ?? [])
         }
         view.noteUsual(seen.upstream, at: clock.timestamp())
     }
@@ -142,7 +153,7 @@ extension Follower {
             switch cause.reason {
             case .loweredInKong, .entityGone, .contested: .drifted(cause)
             case .requested, .needsAdoption, .neverAdoptable, .heldElsewhere, .refusedByKong,
-                .weightsNotExact, .deadlineExceeded, .gatewayUnknown:
+                .weightsNotExact, .deadlineExceeded, .gatewayUnknown, .unhealthy, .noData:
                 .refused(cause)
             }
         let after = await report(finding, rollout)
@@ -155,6 +166,18 @@ extension Follower {
             rollout.phase.isEnded ? .drained : .confirmed(.none, footing)
         let after = await report(finding, rollout)
         return after == rollout ? .soon(.seconds(1)) : nil
+    }
+}
+
+extension [Change] {
+    /// Whether nothing in it has to go down, so that the plugins come first: none of it is left to
+    /// do, or the canary has no traffic yet and all entities are there.
+    fileprivate func leavesCanaryOut(of seen: Sighting, _ state: GatewayState) -> Bool {
+        allSatisfy { $0.weight != nil }
+            && (isEmpty
+                || seen.targets.allSatisfy {
+                    $0.weight == 0 || state.sides.side(of: $0.address) != .canary
+                })
     }
 }
 
@@ -182,6 +205,6 @@ extension Footing {
             service: entity(service, seen.service?.id),
             upstream: entity(upstream, seen.upstream?.id), route: entity(route, seen.route?.id),
             stableTargets: stableTargets, baseline: baseline, reach: reach,
-            serviceHost: serviceHost, url: url)
+            serviceHost: serviceHost, url: url, telemetry: telemetry)
     }
 }

@@ -9,6 +9,13 @@ extension Follower {
         case stop(Cause)
         /// Somebody raised the share.
         case repair
+
+        var writesNothing: Bool {
+            switch self {
+            case .leave, .stop: true
+            case .none, .repair: false
+            }
+        }
     }
 
     /// At most that many repairs in ten minutes.

@@ -14,8 +14,10 @@ extension Follower {
         guard let facts = await firstFacts() else {
             throw .unavailable(firstSilence)
         }
+        let isJudged = plan.analysis.isEnabled && site.configuration.telemetry != nil
         let found = try await site.read { node throws(NodeError) in
-            try await Surroundings.read(for: plan, facts: facts, from: node)
+            try await Surroundings.read(
+                for: plan, facts: facts, from: node, withPlugins: isJudged)
         }
         view.isReachable = true
         let appraisal = plan.appraised(in: found, proxy: site.configuration.proxy)
@@ -42,7 +44,7 @@ extension Follower {
         return nil
     }
 
-    private func firstFacts() async -> NodeFacts? {
+    func firstFacts() async -> NodeFacts? {
         for index in site.roster.order {
             if let facts = await site.facts(of: index) { return facts }
             site.roster.fell(index, silentAt: clock.now(), "no answer")
@@ -50,7 +52,7 @@ extension Follower {
         return nil
     }
 
-    private var firstSilence: String {
+    var firstSilence: String {
         site.roster.order.first.map {
             "\(site.roster.nodes[$0].address): \(site.roster.standing($0).message ?? "no answer")"
         } ?? "no node is configured"
@@ -71,6 +73,7 @@ extension Follower {
         try await look(footing, remade: rollout.plan.adopt)
         guard let seen = sighting else { throw .outdated }
         note(seen, rollout, footing)
+        try await removePlugins(rollout, footing)
         let sides = VersionSides(plan: rollout.plan, footing: footing)
         var named: Set<String> = []
         for other in await site.source.others(
@@ -88,7 +91,7 @@ extension Follower {
             guard await isIdleEverywhere(surplus, upstream.id) else { return .soon(.seconds(1)) }
             for row in surplus {
                 try await stayCurrent(rollout)
-                try await remove(row, upstream.id)
+                try await remove(.deleteTarget(upstream: upstream.id, target: row.id))
             }
         }
         view.set(
@@ -115,8 +118,7 @@ extension Follower {
         return true
     }
 
-    private func remove(_ row: TargetRow, _ upstream: String) async throws(Setback) {
-        let write = KongWrite.deleteTarget(upstream: upstream, target: row.id)
+    func remove(_ write: KongWrite) async throws(Setback) {
         try await site.read { node throws(NodeError) in
             do throws(NodeError) {
                 _ = try await node.write(write)

@@ -68,8 +68,8 @@ extension Follower {
         return nil
     }
 
-    /// Sends one write, weights through every node.
-    private func send(_ change: Change) async throws(Setback) {
+    /// Sends one write; a weight goes through every node.
+    func send(_ change: Change) async throws(Setback) {
         var last: NodeError?
         for index in site.roster.order {
             do throws(NodeError) {
@@ -178,7 +178,7 @@ extension KongWrite {
         case .createTarget(let upstream, let address, let weight, _):
             .setWeight(upstream: upstream, target: id.isEmpty ? address : id, weight: weight)
         case .createUpstream, .updateUpstream, .deleteTarget, .createService, .updateService,
-            .createRoute, .updateRoute:
+            .createRoute, .updateRoute, .createPlugin, .updatePlugin, .deletePlugin:
             nil
         }
     }

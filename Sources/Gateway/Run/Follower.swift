@@ -38,6 +38,7 @@ actor Follower {
     var polls = 0
     var unlanded = 0
     var mayHaveCrossed = false
+    var telemetry = TelemetryMemory()
 
     /// - Parameter appraisal: what the survey said when the rollout was created.
     init(_ name: RolloutName, on site: Site, appraised appraisal: Appraisal? = nil) {

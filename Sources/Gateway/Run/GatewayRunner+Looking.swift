@@ -37,9 +37,11 @@ extension GatewayRunner {
             return .unreachable(roster.standing(0).message ?? "no node answers")
         }
         let found: Surroundings
+        let isJudged = plan.analysis.isEnabled && configuration.telemetry != nil
         do throws(GatewayUnreadable) {
             found = try await reading { node, facts throws(NodeError) in
-                try await Surroundings.read(for: plan, facts: facts, from: node)
+                try await Surroundings.read(
+                    for: plan, facts: facts, from: node, withPlugins: isJudged)
             }
         } catch {
             return .unreachable(error.message)
@@ -51,11 +53,13 @@ extension GatewayRunner {
         if let cause = appraisal.cause(adopt: plan.adopt, at: now) {
             return .refused(cause, appraisal.footing)
         }
-        var rollout = Rollout(plan: plan, createdAt: now)
+        var rollout = Rollout(
+            plan: plan, createdAt: now, telemetrySecret: TelemetryPlugins.hiddenSecret)
         rollout.footing = appraisal.footing
+        let terms = TelemetryPlugins.Terms(configuration.telemetry, on: found.facts)
         do throws(WeightPlanError) {
-            let calls = try changes(
-                from: found.sighting, to: .desired(for: rollout, on: appraisal.footing))
+            let calls = try allChanges(
+                from: found.sighting, to: .desired(for: rollout, on: appraisal.footing, terms))
             remember(appraisal, of: plan.name)
             return .ready(appraisal.footing, calls: calls.map(\.planned))
         } catch {
@@ -74,11 +78,25 @@ extension GatewayRunner {
             }
         }
         guard !rollout.phase.isEnded, rollout.phase.posture != .handsOff else { return [] }
-        let seen = try await reading { node, _ throws(NodeError) in
-            try await Sighting.read(footing, from: node, remade: rollout.plan.adopt)
+        let settings = rollout.mayBeJudged ? configuration.telemetry : nil
+        let (seen, telemetry, terms) = try await reading { node, facts throws(NodeError) in
+            var seen = try await Sighting.read(footing, from: node, remade: rollout.plan.adopt)
+            var telemetry = footing.telemetry
+            if telemetry != nil || (settings != nil && rollout.plan.analysis.isEnabled) {
+                let plugins = try await node.plugins()
+                seen.plugins = plugins.filter { $0.routeID != nil && $0.routeID == seen.route?.id }
+                let finding = TelemetryFinding(
+                    of: plugins, route: seen.route?.id, service: seen.service?.id)
+                if telemetry == nil, finding.needed.isEmpty || rollout.plan.adopt {
+                    telemetry = finding.telemetry
+                }
+            }
+            return (seen, telemetry, TelemetryPlugins.Terms(settings, on: facts))
         }
+        let standing = footing.telling(through: telemetry)
         do throws(WeightPlanError) {
-            return try changes(from: seen, to: .desired(for: rollout, on: footing)).map(\.planned)
+            return try allChanges(from: seen, to: .desired(for: rollout, on: standing, terms))
+                .map(\.planned)
         } catch {
             throw GatewayUnreadable(message: error.hint)
         }
@@ -117,7 +135,10 @@ extension Surroundings {
             service: service, upstream: upstream, targets: targets, route: route,
             addressCounts: Dictionary(
                 live.map { ($0.address, $0.addressCount) },
-                uniquingKeysWith: { first, _ in first }))
+                uniquingKeysWith: { first, _ in first }),
+            addresses: Dictionary(
+                live.map { ($0.address, $0.addresses) }, uniquingKeysWith: { first, _ in first }),
+            plugins: plugins.map { $0.filter { $0.routeID != nil && $0.routeID == route?.id } })
     }
 }
 
@@ -140,6 +161,7 @@ extension Sighting {
             seen.targets = try await node.targets(of: upstream.id) ?? []
             for target in try await node.live(of: upstream.id) ?? [] {
                 seen.addressCounts[target.address] = target.addressCount
+                seen.addresses[target.address] = target.addresses
             }
         }
         seen.service = try await find(footing.service, node.service)
