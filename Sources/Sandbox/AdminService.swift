@@ -37,7 +37,7 @@ final class AdminService: Sendable {
         guard let decoded = AdminRequest(request) else {
             return Self.response(AdminAnswer.fault(.refused("Bad request")), since: started)
         }
-        let answer = decoded.path.first == "sandbox" ? control.answer(decoded) : answer(decoded)
+        let answer = decoded.path.first == "sandbox" ? await control.answer(decoded) : answer(decoded)
         return Self.response(answer, since: started)
     }
 

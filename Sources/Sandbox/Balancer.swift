@@ -11,6 +11,8 @@ final class Balancer: Sendable {
         let ip: String
         let endpoint: NameTable.Endpoint
         let weight: Int
+        /// The target as it stands in Kong; `nil` without an upstream.
+        var target: String?
     }
 
     private struct Progress {
@@ -47,7 +49,7 @@ final class Balancer: Sendable {
                     peers.append(
                         Peer(
                             host: address.bracketed, port: port, ip: endpoint.ip,
-                            endpoint: endpoint, weight: weight))
+                            endpoint: endpoint, weight: weight, target: text))
                 }
                 hosts.append((text, address.bracketed, port, record, weight, own))
             } catch {

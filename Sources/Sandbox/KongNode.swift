@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// What one node serves from: compiled routes and live balancers.
+/// What one node serves from: compiled routes, plugins and live balancers.
 ///
-/// Targets are live as soon as the node hears of them; routes, services, and new upstreams after
-/// `stateDelay`, as in a Kong with `worker_consistency = eventual`.
+/// Targets are live as soon as the node hears of them; routes, services, plugins, and new upstreams
+/// after `stateDelay`, as in a Kong with `worker_consistency = eventual`.
 final class KongNode: Sendable {
     /// Read by every proxied request; replaced whole.
     final class View: Sendable {
@@ -11,16 +11,39 @@ final class KongNode: Sendable {
         /// Upstreams by name: a service whose host is one of these is balanced.
         let upstreams: [String: Row]
         let balancers: [String: Balancer]
+        let plugins: PluginTable
 
-        init(routes: RouteTable, upstreams: [String: Row], balancers: [String: Balancer]) {
+        init(
+            routes: RouteTable, plugins: PluginTable, upstreams: [String: Row],
+            balancers: [String: Balancer]
+        ) {
             self.routes = routes
+            self.plugins = plugins
             self.upstreams = upstreams
             self.balancers = balancers
+        }
+
+        /// Routes and plugins of the rows; the rest as it is.
+        func routed(by rows: KongState) -> View {
+            let (routes, services) = (rows.rows(.routes), rows.rows(.services))
+            return View(
+                routes: RouteTable(routes: routes, services: services),
+                plugins: PluginTable(
+                    plugins: rows.rows(.plugins), routes: routes, services: services),
+                upstreams: upstreams, balancers: balancers)
+        }
+
+        func balanced(_ balancers: [String: Balancer], upstreams: [String: Row]? = nil) -> View {
+            View(
+                routes: routes, plugins: plugins, upstreams: upstreams ?? self.upstreams,
+                balancers: balancers)
         }
     }
 
     private struct Live {
-        var view = View(routes: RouteTable(routes: [], services: []), upstreams: [:], balancers: [:])
+        var view = View(
+            routes: RouteTable(routes: [], services: []), plugins: PluginTable(), upstreams: [:],
+            balancers: [:])
         var stateDue: ContinuousClock.Instant?
         var staleUpstreams: Set<String> = []
         var rebuildsToMiss = 0
@@ -97,9 +120,7 @@ final class KongNode: Sendable {
                     rebuild(upstream: upstream.id, rows, &live)
                 }
                 live.staleUpstreams = []
-                live.view = View(
-                    routes: RouteTable(routes: rows.rows(.routes), services: rows.rows(.services)),
-                    upstreams: live.view.upstreams, balancers: live.view.balancers)
+                live.view = live.view.routed(by: rows)
             }
         }
     }
@@ -121,7 +142,7 @@ final class KongNode: Sendable {
         } else {
             balancers[id] = nil
         }
-        live.view = View(routes: live.view.routes, upstreams: upstreams, balancers: balancers)
+        live.view = live.view.balanced(balancers, upstreams: upstreams)
     }
 
     private func rebuild(upstream id: String, _ rows: KongState, _ live: inout Live) {
@@ -131,16 +152,14 @@ final class KongNode: Sendable {
                 upstream: upstream, targets: rows.targets(of: id).reversed(), names: names,
                 previous: balancers[id])
         }
-        live.view = View(
-            routes: live.view.routes, upstreams: live.view.upstreams, balancers: balancers)
+        live.view = live.view.balanced(balancers)
     }
 
     private func rebuildAll(_ rows: KongState, _ live: inout Live) {
         let upstreams = rows.rows(.upstreams)
         let byName = upstreams.compactMap { row in row.name.map { ($0, row) } }
-        live.view = View(
-            routes: RouteTable(routes: rows.rows(.routes), services: rows.rows(.services)),
-            upstreams: Dictionary(byName) { $1 }, balancers: [:])
+        live.view = live.view.routed(by: rows)
+            .balanced([:], upstreams: Dictionary(byName) { $1 })
         for upstream in upstreams { rebuild(upstream: upstream.id, rows, &live) }
     }
 }

@@ -22,6 +22,9 @@ final class NameTable: Sendable {
 
     private struct Known {
         var ports: [Key: Int] = [:]
+        /// By host. Each name has its own, so that records and health tell models apart that
+        /// listen on one machine.
+        var ips: [String: String] = [:]
         /// By the port each really listens on.
         var models: [Int: ModelServer] = [:]
     }
@@ -30,9 +33,22 @@ final class NameTable: Sendable {
 
     /// Makes `host:port` lead to a model's port of 127.0.0.1.
     func register(_ host: String, port: Int, model: ModelServer) {
+        let host = host.lowercased()
         known.withLock { known in
-            known.ports[Key(host: host.lowercased(), port: port)] = model.port
+            known.ports[Key(host: host, port: port)] = model.port
             known.models[model.port] = model
+            guard known.ips[host] == nil else { return }
+            let number = known.ips.count
+            known.ips[host] = Self.isName(host)
+                ? "127.0.\(1 + number / 254).\(1 + number % 254)" : "127.0.0.1"
+        }
+    }
+
+    private static func isName(_ host: String) -> Bool {
+        do throws(HostAddress.Refusal) {
+            return try HostAddress(host).kind == .name && host != "localhost"
+        } catch {
+            return false
         }
     }
 
@@ -43,10 +59,15 @@ final class NameTable: Sendable {
     }
 
     func resolve(_ host: String, port: Int) -> (record: String, endpoint: Endpoint?) {
-        if let real = known.withLock({ $0.ports[Key(host: host.lowercased(), port: port)] }) {
-            return ("A", Endpoint(ip: "127.0.0.1", dialHost: "127.0.0.1", dialPort: real))
+        let name = host.lowercased()
+        let model = known.withLock { known in
+            known.ports[Key(host: name, port: port)].map { port in
+                Endpoint(
+                    ip: known.ips[name] ?? "127.0.0.1", dialHost: "127.0.0.1", dialPort: port)
+            }
         }
-        if host.lowercased() == "localhost" {
+        if let model { return ("A", model) }
+        if name == "localhost" {
             return ("A", Endpoint(ip: "127.0.0.1", dialHost: "127.0.0.1", dialPort: port))
         }
         do throws(HostAddress.Refusal) {

@@ -7,21 +7,44 @@ final class ProxyService: Sendable {
     private let node: KongNode
     private let names: NameTable
     private let upstreams: UpstreamClient
+    private let logs: LogQueues<LogEntry>
 
-    init(node: KongNode, names: NameTable, upstreams: UpstreamClient) {
+    init(node: KongNode, names: NameTable, upstreams: UpstreamClient, logs: LogQueues<LogEntry>) {
         self.node = node
         self.names = names
         self.upstreams = upstreams
+        self.logs = logs
     }
 
     func answer(_ request: Request) async -> Response {
-        let started = ContinuousClock.now
+        var passage = Passage(started: .now())
         let id = Self.newRequestID()
         let host = request.headers[Self.host] ?? ""
-        let found = node.view.routes.match(
+        let view = node.view
+        let found = view.routes.match(
             method: request.method.rawValue, host: host, path: request.path
         ) { name in HTTPField.Name(name).map { request.headers.values(of: $0) } ?? [] }
-        guard let found else { return Self.refusal(404, "no Route matched with those values", id) }
+        let response: Response
+        let chain: PluginTable.Chain
+        if let found {
+            chain = view.plugins.chain(route: found.route.row.id)
+            response = await answer(request, host, found, id, &passage)
+        } else {
+            chain = view.plugins.everywhere
+            response = Self.refusal(404, "no Route matched with those values", id)
+        }
+        if let settings = chain.log {
+            logs.put(
+                LogEntry(request, id: id, chain: chain, passage: passage, response: response),
+                for: settings)
+        }
+        return response
+    }
+
+    private func answer(
+        _ request: Request, _ host: String, _ found: RouteTable.Match, _ id: String,
+        _ passage: inout Passage
+    ) async -> Response {
         guard found.route.takesHTTP || request.isSecure else {
             return Self.refusal(426, "Please use HTTPS protocol", id)
         }
@@ -33,7 +56,7 @@ final class ProxyService: Sendable {
         }
         return await forward(
             Attempt(request: request, host: host, match: found, service: service, id: id),
-            started: started)
+            &passage)
     }
 
     /// Everything that stays the same over the tries of one request.
@@ -53,7 +76,7 @@ final class ProxyService: Sendable {
         var isIdempotent: Bool { !["POST", "PATCH", "LOCK"].contains(request.method.rawValue) }
     }
 
-    private func forward(_ attempt: Attempt, started: ContinuousClock.Instant) async -> Response {
+    private func forward(_ attempt: Attempt, _ passage: inout Passage) async -> Response {
         let service = attempt.service
         let upstream = node.view.upstreams[service["host"]?.text ?? ""]
         let balancer = upstream.flatMap(node.balancer)
@@ -61,37 +84,40 @@ final class ProxyService: Sendable {
         let retries = service["retries"]?.integer ?? 5
         let timeout = Duration.milliseconds(service["read_timeout"]?.integer ?? 60_000)
         let target = attempt.target
+        passage.upstreamURI = target
         var failure = UpstreamClient.Failure.noConnection
         for _ in 0...max(0, retries) {
-            let peer: Balancer.Peer
-            if upstream != nil {
-                guard let next = balancer?.next(hashValue: hash?.value ?? "") else {
-                    return Self.refusal(503, "failure to get a peer from the ring-balancer", attempt.id)
-                }
-                peer = next
-            } else {
-                guard let direct = directPeer(service) else {
-                    return Self.refusal(500, "An unexpected error occurred", attempt.id)
-                }
-                peer = direct
+            let start = Moment.now()
+            guard let peer = upstream == nil ? directPeer(service) : balancer?.next(hashValue: hash?.value ?? "")
+            else {
+                return upstream == nil
+                    ? Self.refusal(500, "An unexpected error occurred", attempt.id)
+                    : Self.refusal(503, "failure to get a peer from the ring-balancer", attempt.id)
             }
-            let sent = ContinuousClock.now
+            let chosen = Moment.now()
+            passage.begin(
+                Passage.Try(
+                    ip: peer.ip, port: peer.port, target: peer.target, start: start, chosen: chosen))
             do throws(UpstreamClient.Failure) {
                 var response = try await send(attempt, target, to: peer, upstream, timeout)
-                Self.mark(&response, attempt.id, started, sent)
+                passage.answer(status: response.status.code, retries: retries)
+                Self.mark(&response, attempt.id, passage)
                 if let cookie = hash?.mintedCookie {
                     response.headers.append(HTTPField(name: .setCookie, value: cookie))
                 }
                 return response
             } catch {
                 failure = error
+                passage.fail(error == .timedOut ? 504 : 502)
                 if error != .noConnection, !attempt.isIdempotent { break }
             }
         }
+        let status = failure == .timedOut ? 504 : 502
+        passage.end(status: status, retries: retries)
         return failure == .timedOut
-            ? Self.refusal(504, "The upstream server is timing out", attempt.id)
+            ? Self.refusal(status, "The upstream server is timing out", attempt.id)
             : Self.refusal(
-                502, "An invalid response was received from the upstream server", attempt.id)
+                status, "An invalid response was received from the upstream server", attempt.id)
     }
 
     /// A model of this sandbox is called without a connection, which doubles what one core serves.
@@ -100,7 +126,7 @@ final class ProxyService: Sendable {
         _ timeout: Duration
     ) async throws(UpstreamClient.Failure) -> Response {
         if let model = names.model(at: peer.endpoint) {
-            return try await model.answer(attempt.request, within: timeout)
+            return try await model.answer(within: timeout)
         }
         return try await upstreams.send(
             attempt.request.method.rawValue, to: peer.endpoint, target: target,
@@ -144,17 +170,13 @@ extension ProxyService {
     private static let proxyLatency = HTTPField.Name("X-Kong-Proxy-Latency")
     private static let server = "kong/\(NodeDescription.version)"
 
-    private static func mark(
-        _ response: inout Response, _ id: String, _ started: ContinuousClock.Instant,
-        _ sent: ContinuousClock.Instant
-    ) {
-        func milliseconds(_ time: Duration) -> String { String(Int(time / .milliseconds(1))) }
+    private static func mark(_ response: inout Response, _ id: String, _ passage: Passage) {
         if let via { response.headers[via] = "1.1 \(server)" }
         if let requestID { response.headers[requestID] = id }
-        if let proxyLatency { response.headers[proxyLatency] = milliseconds(sent - started) }
-        if let upstreamLatency {
-            response.headers[upstreamLatency] = milliseconds(ContinuousClock.now - sent)
+        if let proxyLatency, let chosen = passage.tries.last?.chosen {
+            response.headers[proxyLatency] = String(chosen.since(passage.started))
         }
+        if let upstreamLatency { response.headers[upstreamLatency] = String(passage.proxyLatency) }
     }
 
     private static func refusal(_ code: Int, _ message: String, _ id: String) -> Response {

@@ -5,8 +5,9 @@ internal import Synchronization
 /// A stand-in for Kong Gateway 3.9 in this process: Admin API, weighted proxy and model servers.
 ///
 /// For demo and tests alone. What differs from a real Kong:
-/// - rows live in memory, plugins are kept and checked but do nothing, and there are no consumers,
-///   certificates, workspaces or schemas to read;
+/// - rows live in memory, and there are no consumers, certificates, workspaces or schemas to read;
+/// - plugins are kept and checked, but only `http-log` does something, and a function of this
+///   project that makes its records slim; no Lua is run, and a node has one worker;
 /// - `consistent-hashing` behaves like Kong's but spreads values differently; `least-connections`
 ///   and `latency` go round robin;
 /// - nobody probes a target: health is what `/healthy` and `/unhealthy` said last;
@@ -32,11 +33,19 @@ public final class SandboxKong: Sendable {
     private let admins: Mutex<[Listener?]>
     private let proxies: [Listener]
     private let upstreams: UpstreamClient
+    private let logs: [LogQueues<LogEntry>]
     private let clock: Task<Void, Never>
 
     /// Starts everything, or nothing.
     public static func start(
         _ configuration: SandboxConfiguration = SandboxConfiguration()
+    ) async throws(SandboxError) -> SandboxKong {
+        try await start(configuration, posting: nil)
+    }
+
+    /// - Parameter posting: takes log records in place of their endpoints.
+    static func start(
+        _ configuration: SandboxConfiguration, posting: LogPost?
     ) async throws(SandboxError) -> SandboxKong {
         guard (1...16).contains(configuration.adminAddresses.count) else {
             throw .badConfiguration("a sandbox has 1...16 nodes, one Admin API address each")
@@ -48,7 +57,7 @@ public final class SandboxKong: Sendable {
             throw .badConfiguration("two models have the same name")
         }
         let names = NameTable()
-        let parts = SandboxParts(configuration, names: names)
+        let parts = SandboxParts(configuration, names: names, posting: posting)
         var started: [Listener] = []
         var models: [ModelServer] = []
         do throws(SandboxError) {
@@ -59,8 +68,10 @@ public final class SandboxKong: Sendable {
             for (service, address) in zip(parts.services, configuration.adminAddresses) {
                 started.append(try Self.listen(address, service.answer))
             }
-            for (node, address) in zip(parts.nodes, configuration.proxyAddresses) {
-                let proxy = ProxyService(node: node, names: names, upstreams: parts.upstreams)
+            for (index, address) in configuration.proxyAddresses.enumerated() {
+                let proxy = ProxyService(
+                    node: parts.nodes[index], names: names, upstreams: parts.upstreams,
+                    logs: parts.logs[index])
                 started.append(try Self.listen(address, proxy.answer))
             }
         } catch {
@@ -86,6 +97,7 @@ public final class SandboxKong: Sendable {
         nodes = parts.nodes
         services = parts.services
         upstreams = parts.upstreams
+        logs = parts.logs
         clock = parts.keepTime(
             pollDelay: configuration.pollDelay, stateDelay: configuration.stateDelay)
     }
@@ -108,8 +120,15 @@ public final class SandboxKong: Sendable {
         for listener in proxies { await listener.stop(grace: .seconds(2)) }
         for listener in admins.withLock({ $0 }) { await listener?.stop(grace: .seconds(2)) }
         for model in models { await model.stop() }
+        for queues in logs { await queues.stop() }
         await upstreams.stop()
     }
+
+    /// What became of the records of a node's `http-log` plugins.
+    public func logTally(ofNode index: Int = 0) -> LogTally { logs[index].tally }
+
+    /// The model of that name.
+    public func model(named name: String) -> ModelServer? { models.first { $0.name == name } }
 }
 
 /// Faults to order.

@@ -5,8 +5,12 @@ struct SandboxParts: Sendable {
     let nodes: [KongNode]
     let services: [AdminService]
     let upstreams = UpstreamClient()
+    /// Of each node.
+    let logs: [LogQueues<LogEntry>]
 
-    init(_ configuration: SandboxConfiguration, names: NameTable) {
+    init(
+        _ configuration: SandboxConfiguration, names: NameTable, posting: LogPost? = nil
+    ) {
         let time = RisingTime()
         let world = Surroundings(
             now: time.next,
@@ -22,6 +26,13 @@ struct SandboxParts: Sendable {
                 id: world.newID(), index: index, database: database, names: names,
                 stateDelay: configuration.stateDelay)
         }
+        let client = upstreams
+        logs = nodes.map { _ in
+            LogQueues(
+                write: LogRecord.body,
+                post: posting ?? { body, settings in await client.post(body, settings) })
+        }
+        control.add(logs: logs)
         services = nodes.map { node in
             AdminService(
                 node: node, database: database, world: world, isDBLess: configuration.isDBLess,

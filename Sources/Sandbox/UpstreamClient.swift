@@ -58,6 +58,22 @@ struct UpstreamClient: Sendable {
         }
     }
 
+    /// Posts log records; true if they were taken.
+    func post(_ body: [UInt8], _ settings: HTTPLogSettings) async -> Bool {
+        var request = HTTPClientRequest(url: settings.url)
+        request.method = HTTPMethod(rawValue: settings.method)
+        request.headers = HTTPHeaders(settings.headers)
+        request.body = .bytes(body)
+        do {
+            let response = try await client.execute(
+                request, timeout: .milliseconds(Int64(settings.timeout / .milliseconds(1))))
+            _ = try await response.body.collect(upTo: ProxyLimits.bodyBytes)
+            return response.status.code < 300
+        } catch {
+            return false
+        }
+    }
+
     private static let hopByHop: Set<String> = [
         "connection", "keep-alive", "transfer-encoding", "upgrade", "content-length", "te",
         "trailer", "proxy-connection",

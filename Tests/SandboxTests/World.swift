@@ -3,7 +3,7 @@ import Foundation
 import JSONText
 import NIOCore
 import NIOHTTP1
-import Sandbox
+@testable import Sandbox
 import Testing
 
 /// A sandbox with two models on host names that it alone resolves.
@@ -17,7 +17,7 @@ struct World {
 
     static func run(
         nodes: Int = 1, poll: Duration = .milliseconds(50), dbless: Bool = false,
-        _ body: (World) async throws -> Void
+        posting: LogPost? = nil, _ body: (World) async throws -> Void
     ) async throws {
         var configuration = SandboxConfiguration()
         configuration.adminAddresses = Array(repeating: .init(), count: nodes)
@@ -28,7 +28,7 @@ struct World {
             ModelSpecification(name: "stable", host: "stable.example.com", port: 80),
             ModelSpecification(name: "canary", host: "canary.example.com", port: 80),
         ]
-        let kong = try await SandboxKong.start(configuration)
+        let kong = try await SandboxKong.start(configuration, posting: posting)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(World(kong: kong))) } catch {
             outcome = .failure(error)
@@ -83,6 +83,28 @@ struct World {
         return rows.first { $0["target"]?.string == "\(model).example.com:80" }?["data"]?["nodeWeight"]?.int
     }
 
+    /// An `http-log` plugin, live when this returns.
+    ///
+    /// - Parameter scope: where it is, `/routes/r` or nothing.
+    func log(_ config: String, on scope: String = "/routes/r") async throws {
+        let text = #"{"name": "http-log", "config": {"http_endpoint": "http://log/in", \#(config)}}"#
+        try await plugin(text, on: scope)
+    }
+
+    /// Makes a plugin and waits until the node has taken it over.
+    func plugin(_ json: String, on scope: String = "/routes/r") async throws {
+        try await made(scope + "/plugins", json)
+        try await settled()
+    }
+
+    /// A route made after everything else is served, so everything else is live.
+    func settled() async throws {
+        let path = "/settled-\(UInt32.random(in: 0...(.max)))"
+        try await made("/routes", #"{"paths": ["\#(path)"], "methods": ["OPTIONS"]}"#)
+        try await until { try await get(path, method: .OPTIONS).status != 404 }
+        for model in kong.models { model.resetCounts() }
+    }
+
     func get(_ path: String, method: HTTPMethod = .GET, headers: HTTPHeaders = [:]) async throws -> Reply {
         var request = HTTPClientRequest(url: kong.proxyURL + path)
         request.method = method
@@ -112,9 +134,16 @@ struct World {
 
     /// Asks until it is so, for at most ten seconds.
     func until(_ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(10)
-        while try await !condition() {
-            try #require(ContinuousClock.now < end, "it never came to be")
-        }
+        try await eventually(condition)
+    }
+}
+
+/// Asks until it is so, for at most ten seconds, and leaves the processor to others in between.
+func eventually(_ condition: () async throws -> Bool) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(10)
+    while try await !condition() {
+        try #require(clock.now < end, "it never came to be")
+        try await clock.sleep(for: .milliseconds(1))
     }
 }
