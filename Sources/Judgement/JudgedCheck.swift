@@ -1,0 +1,86 @@
+import Rollouts
+
+/// One check of a trial with its evidence and its alarm.
+struct JudgedCheck: Sendable {
+    /// nil: the watch over the share.
+    let check: Check?
+    let alpha: AlphaShare
+    var evidence: Evidence
+    /// Set once, when the check first says unhealthy; stays until a person resumes.
+    var alarm: Alarm?
+    /// ln E (or failures of a query) at which a person resumed; the evidence has to grow by
+    /// 1/alpha beyond it before the next alarm. E/E_then is an e-process too, given the past.
+    var acknowledged: Double?
+    /// A limit that a person has accepted as exceeded in this step.
+    var limitAcknowledged = false
+
+    init(check: Check?, alpha: AlphaShare) {
+        self.check = check
+        self.alpha = alpha
+        evidence = Evidence(for: check)
+    }
+
+    var label: String { check?.label ?? Check.Metric.share.rawValue }
+    var metric: Check.Metric { check?.metric ?? .share }
+    var key: String { check?.key ?? Check.shareKey }
+
+    /// Counts a block, whose records are not in `before` yet.
+    mutating func count(_ block: TrafficBlock, before: Tally, at instant: Timestamp) {
+        // Evidence is taken out while it changes: otherwise its storage would be copied.
+        switch evidence {
+        case .errorRate(var process):
+            evidence = .errorRate(nil)
+            process?.count(block.failures, at: instant)
+            evidence = .errorRate(process)
+        case .latency(var slow, var above):
+            evidence = .latency(nil, above: 0)
+            slow?.count(block, before: before.stable.latency, at: instant)
+            if case .latency(let check) = check, let limit = check.maxMilliseconds {
+                for value in block.canary.latencies where Double(value) > limit { above += 1 }
+            }
+            evidence = .latency(slow, above: above)
+        case .scoreDrift(var drift):
+            evidence = .errorRate(nil)
+            drift.count(block, before: before.stable.scores, at: instant)
+            evidence = .scoreDrift(drift)
+        case .share(var shortfall):
+            evidence = .errorRate(nil)
+            shortfall.count(block, at: instant)
+            evidence = .share(shortfall)
+        case .measurement, .prometheus: break
+        }
+    }
+
+    /// Begins the counts of a new step; evidence runs on.
+    mutating func beginStep() {
+        limitAcknowledged = false
+        if case .latency(let slow, _) = evidence { evidence = .latency(slow, above: 0) }
+    }
+
+    /// Accepts what is known so far, so that only what comes on top is an alarm.
+    mutating func acknowledge() {
+        guard alarm != nil else { return }
+        alarm = nil
+        if case .prometheus(let failures) = evidence {
+            acknowledged = Double(failures.failures)
+        } else {
+            acknowledged = max(0, evidence.lnEvidence ?? 0)
+        }
+        limitAcknowledged = true
+    }
+
+    /// Whether the comparison has reached what it needs.
+    var isComparisonExceeded: Bool {
+        guard let lnEvidence = evidence.lnEvidence else { return false }
+        return lnEvidence - (acknowledged ?? 0) >= -ln(alpha.comparison)
+    }
+}
+
+extension TrafficBlock {
+    /// Failures of attempts.
+    var failures: PairedCounts {
+        PairedCounts(
+            canaryFailures: canary.failures, canaryTotal: canary.attempts,
+            stableFailures: stable.failures, stableTotal: stable.attempts)
+    }
+}
