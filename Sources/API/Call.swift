@@ -21,8 +21,12 @@ struct Call: Sendable {
     }
 
     /// Whether `If-None-Match` names the tag; what is no entity tag names none.
-    func knows(_ tag: String) -> Bool {
-        let fields = request.headers.values(of: .ifNoneMatch)
-        return EntityTags(fields)?.contains(tag) ?? false
+    func knows(_ tag: String) -> Bool { request.headers.know(tag) }
+}
+
+extension RequestHeaders {
+    /// Whether `If-None-Match` names the tag; what is no entity tag names none.
+    func know(_ tag: String) -> Bool {
+        EntityTags(values(of: .ifNoneMatch))?.contains(tag) ?? false
     }
 }

@@ -12,6 +12,7 @@ final class ResourceCache: Sendable {
     /// One rollout as it was at one moment; an object, so that finding it costs one count.
     final class Entry: Sendable {
         let name: RolloutName
+        private let path: [UInt8]
         let stamp: RolloutStamp
         /// From then on `waiting_for` reads differently, though nothing was saved; nil: never.
         let staleFrom: Timestamp?
@@ -22,16 +23,23 @@ final class ResourceCache: Sendable {
         let parts: ResourceWriter.Parts
 
         init(
-            name: RolloutName, stamp: RolloutStamp, staleFrom: Timestamp?, tag: String,
+            name: RolloutName, path: [UInt8], stamp: RolloutStamp, staleFrom: Timestamp?, tag: String,
             full: PreparedResponse, notModified: PreparedResponse, parts: ResourceWriter.Parts
         ) {
             self.name = name
+            self.path = path
             self.stamp = stamp
             self.staleFrom = staleFrom
             self.tag = tag
             self.full = full
             self.notModified = notModified
             self.parts = parts
+        }
+
+        func isAt(_ path: Span<UInt8>) -> Bool {
+            guard path.count == self.path.count else { return false }
+            for index in path.indices where path[index] != self.path[index] { return false }
+            return true
         }
 
         /// - Parameter now: read only where it matters.
@@ -51,29 +59,47 @@ final class ResourceCache: Sendable {
     private let limit: Int
     private let publicURL: String
     private let variesByOrigin: Bool
-    private let entries = Mutex<[String: Entry]>([:])
+    private let entries = Mutex<[PathHash: Entry]>([:])
+    private let seed: PathHash.Seed
 
-    init(publicURL: String?, variesByOrigin: Bool, limit: Int = 4096) {
+    init(
+        publicURL: String?, variesByOrigin: Bool, limit: Int = 4096,
+        seed: PathHash.Seed = .random()
+    ) {
+        self.seed = seed
         self.publicURL = publicURL ?? ""
         self.variesByOrigin = variesByOrigin
         self.limit = limit
     }
 
-    /// What was kept for a path, current or not.
-    func kept(_ path: String) -> Entry? { entries.withLock { $0[path] } }
+    /// What was kept for a raw path, current or not.
+    func kept(_ path: Span<UInt8>) -> Entry? {
+        let hash = PathHash(path, seed)
+        guard let found = entries.withLock({ $0[hash] }), found.isAt(path) else { return nil }
+        return found
+    }
 
-    func forget(_ path: String) { entries.withLock { $0[path] = nil } }
+    func forget(_ name: RolloutName) {
+        let hash = PathHash(Array(Self.path(of: name).utf8).span, seed)
+        entries.withLock { $0[hash] = nil }
+    }
 
     /// The rollout's bytes, from here or made now.
     func entry(for state: RolloutState, at now: Timestamp) -> Entry {
         let path = Self.path(of: state.rollout.name)
-        let kept = kept(path)
+        let bytes = Array(path.utf8)
+        let kept = kept(bytes.span)
         if let kept, kept.isCurrent(RolloutStamp(state), at: now) { return kept }
         let entry = make(state, path, at: now, after: kept)
+        let hash = PathHash(bytes.span, seed)
         entries.withLock { entries in
             if entries.count >= limit { entries.removeAll(keepingCapacity: true) }
             // A slower thread must not put an older state back.
-            if entries[path]?.isNewer(than: entry) != true { entries[path] = entry }
+            if let present = entries[hash], present.name == entry.name, present.isNewer(than: entry)
+            {
+                return
+            }
+            entries[hash] = entry
         }
         return entry
     }
@@ -94,7 +120,8 @@ final class ResourceCache: Sendable {
         let bytes = ResourceWriter.bytes(of: state, at: now, keeping: &parts)
         let ends = state.rollout.holdEnds.flatMap { now < $0 ? $0 : nil }
         return Entry(
-            name: state.rollout.name, stamp: RolloutStamp(state), staleFrom: ends,
+            name: state.rollout.name, path: Array(path.utf8), stamp: RolloutStamp(state),
+            staleFrom: ends,
             tag: state.tag,
             full: PreparedResponse(status: .ok, headers: fields, bytes: bytes),
             notModified: notModified, parts: parts)

@@ -107,7 +107,7 @@ extension RolloutService {
             } catch {
                 throw Problem(error, name: name, at: now())
             }
-            cache.forget(ResourceCache.path(of: name))
+            cache.forget(name)
             return Response(status: .noContent)
         }
     }

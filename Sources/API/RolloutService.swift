@@ -87,16 +87,18 @@ public final class RolloutService: Sendable {
     /// The answer to a GET of a rollout that was encoded before; nil: ask ``respond(to:)``.
     ///
     /// Takes no part in the way of all other requests, so that it costs next to nothing.
-    public func prepared(for request: Request) -> Response? {
-        guard request.method == .get, request.query == nil, let kept = cache.kept(request.path),
-            request.headers[.origin] == nil
-        else { return nil }
+    ///
+    /// - Parameter path: raw, of a request without a query.
+    public func prepared(
+        _ path: Span<UInt8>, _ headers: RequestHeaders, peer: String
+    ) -> PreparedResponse? {
+        guard let kept = cache.kept(path), headers[.origin] == nil else { return nil }
         do throws(Problem) {
-            try gatekeeper.checkHost(request.headers, peer: request.peer)
-            _ = try gatekeeper.actor(request.headers, at: now())
+            try gatekeeper.checkHost(headers, peer: peer)
+            _ = try gatekeeper.actor(headers, at: now())
         } catch { return nil }
         guard let stamp = conductor.stamp(of: kept.name) else {
-            cache.forget(request.path)
+            cache.forget(kept.name)
             return nil
         }
         var entry = kept
@@ -104,9 +106,8 @@ public final class RolloutService: Sendable {
             guard let state = conductor.state(of: kept.name) else { return nil }
             entry = cache.entry(for: state, at: now())
         }
-        guard request.headers[.ifNoneMatch] != nil else { return Response(entry.full) }
-        let isKnown = Call(request: request, actor: .anonymous).knows(entry.tag)
-        return Response(isKnown ? entry.notModified : entry.full)
+        guard headers[.ifNoneMatch] != nil else { return entry.full }
+        return headers.know(entry.tag) ? entry.notModified : entry.full
     }
 
     /// Adds what every answer carries.

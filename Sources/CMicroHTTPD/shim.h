@@ -310,6 +310,12 @@ static inline struct shim_target shim_scan_target(const char *text) {
   return found;
 }
 
+// A path of sound ASCII and nothing else: what is left of it, the library does not change.
+static inline bool shim_is_plain(const char *text) {
+  const struct shim_target found = shim_scan_target(text);
+  return text[0] == '/' && found.sound && found.ascii && found.question == found.length;
+}
+
 static inline void shim_audit(struct MHD_Connection *connection, struct shim_head *head) {
   memset(head, 0, sizeof *head);
   head->content_length = -1;

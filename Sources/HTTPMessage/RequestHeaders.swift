@@ -24,6 +24,30 @@ public struct RequestHeaders: Sendable {
         text = flat
     }
 
+    /// Whether `flat` spells these headers.
+    public func isSpelled(_ flat: UnsafeRawBufferPointer) -> Bool {
+        text.withUnsafeBytes { text in
+            guard text.count == flat.count else { return false }
+            guard let mine = text.baseAddress, let other = flat.baseAddress else { return true }
+            return memcmp(mine, other, text.count) == 0
+        }
+    }
+
+    /// Whether the first header of that name begins with `start`; no copy is made of it.
+    public func value(of name: HTTPField.Name, startsWith start: StaticString) -> Bool {
+        let wanted = name.canonicalName
+        var starts = false
+        forEachField { name, value in
+            guard Self.matches(name, wanted) else { return true }
+            let count = start.utf8CodeUnitCount
+            if count <= value.count, let bytes = value.baseAddress {
+                starts = memcmp(bytes, start.utf8Start, count) == 0
+            }
+            return false
+        }
+        return starts
+    }
+
     /// The value of the first header of that name; `nil` if there is none.
     public subscript(name: HTTPField.Name) -> String? {
         let wanted = name.canonicalName

@@ -9,7 +9,7 @@ enum Answer {
     static func handle(
         for response: Response, bytes: [UInt8], closing: Bool
     ) -> ResponseHandle? {
-        make(response.headers, bytes, closing: closing)
+        make(response.status, response.headers, bytes, closing: closing)
     }
 
     /// The library's form of a prepared answer, made once and kept with it.
@@ -17,7 +17,8 @@ enum Answer {
         prepared.serverForm.withLock { form in
             // Only this function writes it, and a checked cast costs a look-up for each request.
             if let form { return unsafeDowncast(form, to: ResponseHandle.self) }
-            let made = make(prepared.headers, prepared.bytes, closing: false)
+            let made = make(
+                prepared.status, prepared.headers, prepared.bytes, closing: false)
             form = made
             return made
         }
@@ -35,19 +36,21 @@ enum Answer {
             context.release()
             return nil
         }
-        let handle = ResponseHandle(owning: pointer)
+        let handle = ResponseHandle(owning: pointer, status: code(of: response.status))
         add(response.headers, to: pointer, closing: closing)
         return handle
     }
 
     private static func make(
-        _ headers: HTTPFields, _ bytes: [UInt8], closing: Bool
+        _ status: HTTPResponse.Status, _ headers: HTTPFields, _ bytes: [UInt8], closing: Bool
     ) -> ResponseHandle? {
         let made = bytes.withUnsafeBytes { shim_copied_response($0.baseAddress, $0.count) }
         guard let pointer = made else { return nil }
         add(headers, to: pointer, closing: closing)
-        return ResponseHandle(owning: pointer)
+        return ResponseHandle(owning: pointer, status: code(of: status))
     }
+
+    private static func code(of status: HTTPResponse.Status) -> UInt32 { UInt32(status.code) }
 
     /// The length and the coding are the library's to say.
     private static func add(_ headers: HTTPFields, to pointer: OpaquePointer, closing: Bool) {

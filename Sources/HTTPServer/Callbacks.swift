@@ -3,41 +3,57 @@ internal import CMicroHTTPD
 // What libmicrohttpd calls, on its own threads. They are functions of a file without a main actor:
 // a closure written in `main.swift` would be bound to the main actor and trap here.
 
-/// The request line was read; what is returned is the context of the request.
+/// The request line was read; what is returned is the context of the request: an ``Exchange``, or
+/// nothing while it may yet be answered at a glance.
 func beginExchange(
     _: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ pointer: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
     guard let pointer, let context = shim_connection_context(pointer) else { return nil }
-    let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
-    let exchange = Exchange(
-        target: Target(target, limit: connection.service.limits.targetBytes),
-        handle: ConnectionHandle(pointer: pointer), connection: connection)
-    connection.begin(exchange)
-    return Unmanaged.passRetained(exchange).toOpaque()
+    return Unmanaged<Connection>.fromOpaque(context)._withUnsafeGuaranteedRef { connection in
+        if let target, connection.service.immediate != nil, shim_is_plain(target) {
+            connection.beginHead()
+            return nil
+        }
+        let exchange = Exchange(
+            target: Target(target, limit: connection.service.limits.targetBytes),
+            handle: ConnectionHandle(pointer: pointer), connection: connection,
+            started: connection.service.ticks.now)
+        connection.begin(exchange)
+        return Unmanaged.passRetained(exchange).toOpaque()
+    }
 }
 
 func accessExchange(
-    _: UnsafeMutableRawPointer?, _: OpaquePointer?, _: UnsafePointer<CChar>?,
+    _: UnsafeMutableRawPointer?, _ pointer: OpaquePointer?, _ target: UnsafePointer<CChar>?,
     _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?,
     _ upload: UnsafePointer<CChar>?, _ uploadSize: UnsafeMutablePointer<Int>?,
     _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
-    guard let method, let version, let uploadSize, let exchange = context?.pointee else {
-        return .NO
-    }
+    guard let pointer, let method, let version, let uploadSize, let context else { return .NO }
     let piece = UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
     uploadSize.pointee = 0
+    if context.pointee == nil {
+        guard let target else { return .NO }
+        context.pointee = Glance.first(pointer, target: target, method: method, version: version)
+        guard let begun = context.pointee else { return .NO }
+        if Glance.isAnswer(begun) { return .YES }
+    } else if let answer = context.pointee, Glance.isAnswer(answer) {
+        return Glance.last(pointer, answer)
+    }
+    guard let exchange = context.pointee else { return .NO }
     return Unmanaged<Exchange>.fromOpaque(exchange)
         ._withUnsafeGuaranteedRef { $0.access(method: method, version: version, upload: piece) }
 }
 
 func completeExchange(
-    _: UnsafeMutableRawPointer?, _: OpaquePointer?,
+    _: UnsafeMutableRawPointer?, _ pointer: OpaquePointer?,
     _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _: MHD_RequestTerminationCode
 ) {
-    guard let exchange = context?.pointee else { return }
+    guard let pointer else { return }
+    let held = context?.pointee
     context?.pointee = nil
-    Unmanaged<Exchange>.fromOpaque(exchange).takeRetainedValue().complete()
+    guard let held, !Glance.isAnswer(held) else { return Glance.complete(pointer, held) }
+    Unmanaged<Exchange>.fromOpaque(held).takeRetainedValue().complete()
 }
 
 func noticeConnection(

@@ -1,5 +1,6 @@
 internal import CMicroHTTPD
 internal import Glibc
+internal import HTTPMessage
 internal import Synchronization
 
 /// One client's connection, from its acceptance to its end.
@@ -11,7 +12,13 @@ final class Connection: Sendable {
     private enum Link {
         /// No request line has come. `since` is in ticks; `isFresh` before the first request.
         case waiting(since: Int64, isFresh: Bool)
+        /// A request line has come that may be answered at a glance; `since` is in ticks.
+        case head(since: Int64)
+        /// A request is being answered at a glance.
+        case glanced
         case busy(Exchange)
+        /// Cut off while its head was read.
+        case cut
         case closed
     }
 
@@ -20,6 +27,8 @@ final class Connection: Sendable {
     let peer: String
     private let descriptor: Int32
     private let link: Mutex<Link>
+    /// The headers of the last request that was looked at, for clients that repeat themselves.
+    private let lastHeaders = Mutex(RequestHeaders())
 
     init(service: Service, peer: String, descriptor: Int32) {
         self.service = service
@@ -33,16 +42,49 @@ final class Connection: Sendable {
         link.withLock { link in
             switch link {
             case .busy(let exchange): exchange
-            case .waiting, .closed: nil
+            case .waiting, .head, .glanced, .cut, .closed: nil
+            }
+        }
+    }
+
+    /// Whether a request was begun and not completed.
+    var isBusy: Bool {
+        link.withLock { link in
+            switch link {
+            case .head, .glanced, .busy: true
+            case .waiting, .cut, .closed: false
             }
         }
     }
 
     func begin(_ exchange: Exchange) { link.withLock { $0 = .busy(exchange) } }
 
+    func beginHead() { link.withLock { $0 = .head(since: service.ticks.now) } }
+
+    /// The head was read: since when it was coming, or `nil` if that took too long.
+    func glance() -> Int64? {
+        link.withLock { link in
+            guard case .head(let since) = link else { return nil }
+            link = .glanced
+            return since
+        }
+    }
+
     func end() {
         link.withLock { link in
-            if case .busy = link { link = .waiting(since: service.ticks.now, isFresh: false) }
+            switch link {
+            case .head, .glanced, .busy:
+                link = .waiting(since: service.ticks.now, isFresh: false)
+            case .waiting, .cut, .closed: break
+            }
+        }
+    }
+
+    /// The headers that `flat` spells, those of the last request if they are the same.
+    func headers(flat: UnsafeRawBufferPointer) -> RequestHeaders {
+        lastHeaders.withLock { last in
+            if !last.isSpelled(flat) { last = RequestHeaders(flat: Array(flat)) }
+            return last
         }
     }
 
@@ -68,6 +110,14 @@ final class Connection: Sendable {
         }
     }
 
+    /// Cuts off a request that comes too slowly. The library has no way to answer what has not
+    /// wholly come, so the answer goes to the socket beside it; nothing else is being sent then.
+    /// TLS leaves only the cut.
+    func cutSlow(_ head: RequestHead?) {
+        guard !service.isSecure else { return cut() }
+        cut(saying: Answer.wireForm(of: service.fault(.requestTooSlow, head)))
+    }
+
     /// Whether the client has closed its side.
     var hasLeft: Bool {
         link.withLock { link in
@@ -79,17 +129,32 @@ final class Connection: Sendable {
 
     /// Keeps the deadlines.
     func sweep() {
+        enum Action {
+            case none
+            case cut
+            case cutSlow
+            case sweep(Exchange)
+        }
         let limits = service.limits
-        let (exchange, isLate) = link.withLock { link -> (Exchange?, Bool) in
+        let now = service.ticks.now
+        let action = link.withLock { link -> Action in
             switch link {
-            case .closed: return (nil, false)
-            case .busy(let exchange): return (exchange, false)
+            case .glanced, .cut, .closed: return .none
+            case .busy(let exchange): return .sweep(exchange)
+            case .head(let since):
+                guard now - since > limits.receive.inMilliseconds else { return .none }
+                link = .cut
+                return .cutSlow
             case .waiting(let since, let isFresh):
                 let idle = isFresh ? 0 : limits.idle.inMilliseconds
-                return (nil, service.ticks.now - since > limits.receive.inMilliseconds + idle)
+                return now - since > limits.receive.inMilliseconds + idle ? .cut : .none
             }
         }
-        if isLate { cut() }
-        exchange?.sweep()
+        switch action {
+        case .none: break
+        case .cut: cut()
+        case .cutSlow: cutSlow(nil)
+        case .sweep(let exchange): exchange.sweep()
+        }
     }
 }

@@ -14,6 +14,9 @@ final class ConnectionRegistry: Sendable {
 
     var all: [Connection] { connections.withLock { Array($0.values) } }
 
-    /// Requests that were begun and not completed.
+    /// Whether no request is under way.
+    var isIdle: Bool { !all.contains(where: \.isBusy) }
+
+    /// Requests that were begun and not completed, but for those that are answered at a glance.
     var exchanges: [Exchange] { all.compactMap(\.exchange) }
 }

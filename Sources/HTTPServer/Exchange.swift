@@ -34,11 +34,13 @@ final class Exchange: Sendable {
     let phase = Mutex(Phase.head)
     var service: Service { connection.service }
 
-    init(target: Target, handle: ConnectionHandle, connection: Connection) {
+    init(
+        target: Target, handle: ConnectionHandle, connection: Connection, started: Int64
+    ) {
         self.target = target
         self.handle = handle
         self.connection = connection
-        started = connection.service.ticks.now
+        self.started = started
     }
 
     // MARK: The handler's side
@@ -100,19 +102,12 @@ final class Exchange: Sendable {
         }
         switch action {
         case .none: break
-        case .cut(let head): cutSlow(head)
+        case .cut(let head): connection.cutSlow(head)
         case .expire(let head, let task):
             finish(service.fault(.deadlineExceeded, head))
             task.cancel()
         case .stream(let reader): reader.sweep()
         }
-    }
-
-    /// The library has no way to answer a request that has not wholly come, so the answer goes to
-    /// the socket beside it; nothing else is being sent then. TLS leaves only the cut.
-    private func cutSlow(_ head: RequestHead?) {
-        guard !service.isSecure else { return connection.cut() }
-        connection.cut(saying: Answer.wireForm(of: service.fault(.requestTooSlow, head)))
     }
 
     // MARK: The listener's end

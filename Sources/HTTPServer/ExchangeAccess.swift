@@ -131,10 +131,6 @@ extension Exchange {
             return queue(service.fault(.unavailable, head), closing: true)
         }
         let request = Request(head: head, body: body)
-        if let response = service.immediate?(request) {
-            phase.withLock { $0 = .answered }
-            return queue(response, closing: false)
-        }
         let task = Task.immediateDetached { [self] in
             finish(await service.handler(request))
         }
@@ -166,8 +162,7 @@ extension Exchange {
     private func queue(_ response: Response, closing: Bool) -> MHD_Result {
         if let prepared = response.prepared, !closing {
             guard let answer = Answer.handle(for: prepared) else { return .NO }
-            let code = UInt32(prepared.status.code)
-            return MHD_queue_response(handle.pointer, code, answer.pointer)
+            return MHD_queue_response(handle.pointer, answer.status, answer.pointer)
         }
         let answer: ResponseHandle?
         switch response.body {
@@ -182,7 +177,6 @@ extension Exchange {
             reader.start()
         }
         guard let answer else { return .NO }
-        return MHD_queue_response(
-            handle.pointer, UInt32(response.status.code), answer.pointer)
+        return MHD_queue_response(handle.pointer, answer.status, answer.pointer)
     }
 }

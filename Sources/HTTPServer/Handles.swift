@@ -24,8 +24,13 @@ struct ConnectionHandle: @unchecked Sendable {
 /// answer on its way outlives it.
 final class ResponseHandle: @unchecked Sendable {
     let pointer: OpaquePointer
+    /// The code that it is sent with.
+    let status: UInt32
 
-    init(owning pointer: OpaquePointer) { self.pointer = pointer }
+    init(owning pointer: OpaquePointer, status: UInt32) {
+        self.pointer = pointer
+        self.status = status
+    }
 
     deinit { MHD_destroy_response(pointer) }
 }

@@ -22,6 +22,12 @@ public final class Listener: Sendable {
         case done
     }
 
+    /// Answers a GET of `path` (raw) with neither query nor body from memory; `nil` leaves it to
+    /// the handler. It runs on the library's thread and must not block.
+    public typealias Immediate =
+        @Sendable (_ path: Span<UInt8>, _ headers: RequestHeaders, _ peer: String)
+        -> PreparedResponse?
+
     /// The port it is bound to; 0 for a unix socket.
     public var port: UInt16 { socket.port }
     /// `http://127.0.0.1:43121`, `https://…`, or `unix:` with the path.
@@ -56,15 +62,15 @@ public final class Listener: Sendable {
     ///   - admit: asked when the head was read, before the body; must not block.
     ///   - fault: words the answers that the server gives by itself. The head is missing where
     ///     none could be read.
-    ///   - immediate: asked first; must not block. What it answers costs no task; what it leaves
-    ///     (`nil`) goes to the handler.
+    ///   - immediate: asked before all others about every GET that has neither query nor body; what
+    ///     it leaves goes the usual way.
     ///   - handler: answers; its task is cancelled when the request's deadline has passed.
     public static func start(
         on address: ListenAddress, limits: ServerLimits = .init(), tls: TLSIdentity? = nil,
         threads: Int = 1,
         admit: @escaping @Sendable (RequestHead) -> Admission = { _ in .accept(maxBody: 1 << 20) },
         fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
-        immediate: (@Sendable (Request) -> Response?)? = nil,
+        immediate: Immediate? = nil,
         handler: @escaping @Sendable (Request) async -> Response
     ) throws(ListenError) -> Listener {
         let service = Service(
@@ -144,7 +150,7 @@ public final class Listener: Sendable {
     private func waitUntilIdle(for limit: Duration) async {
         let clock = ContinuousClock()
         let end = clock.now + limit
-        while clock.now < end, !service.registry.exchanges.isEmpty {
+        while clock.now < end, !service.registry.isIdle {
             do { try await clock.sleep(for: .milliseconds(5)) } catch { return }
         }
     }

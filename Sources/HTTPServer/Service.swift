@@ -18,7 +18,7 @@ final class Service: Sendable {
     let isSecure: Bool
     let admit: @Sendable (RequestHead) -> Admission
     let fault: @Sendable (ServerFault, RequestHead?) -> Response
-    let immediate: (@Sendable (Request) -> Response?)?
+    let immediate: Listener.Immediate?
     let handler: @Sendable (Request) async -> Response
     let registry = ConnectionRegistry()
     let ticks: Ticks
@@ -28,7 +28,7 @@ final class Service: Sendable {
         limits: ServerLimits, isSecure: Bool,
         admit: @escaping @Sendable (RequestHead) -> Admission,
         fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
-        immediate: (@Sendable (Request) -> Response?)?,
+        immediate: Listener.Immediate?,
         handler: @escaping @Sendable (Request) async -> Response
     ) {
         self.limits = limits

@@ -83,7 +83,7 @@ final class RunningService: Sendable {
             listener = try Listener.start(
                 on: settings.listen, limits: settings.limits, tls: settings.identity(),
                 admit: { api.admitted($0) }, fault: { api.fault($0, $1) },
-                immediate: { tally.counted(api.prepared(for: $0)) },
+                immediate: { tally.counted(api.prepared($0, $1, peer: $2)) },
                 handler: { await tally.answer($0, by: api) })
         } catch {
             await ledger.close()
@@ -145,7 +145,7 @@ extension RolloutService {
 }
 
 extension RequestTally {
-    fileprivate func counted(_ answer: Response?) -> Response? {
+    fileprivate func counted(_ answer: PreparedResponse?) -> PreparedResponse? {
         if answer != nil { answeredFromMemory() }
         return answer
     }

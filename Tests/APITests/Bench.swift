@@ -77,7 +77,11 @@ struct Bench {
         let request = Request(
             method: method, path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : nil,
             headers: RequestHeaders(all), body: Array((body ?? "").utf8))
-        if let answer = service.prepared(for: request) { return Answer(answer) }
+        if method == .get, request.query == nil, request.body.isEmpty {
+            let path = Array(request.path.utf8)
+            let prepared = service.prepared(path.span, request.headers, peer: request.peer)
+            if let prepared { return Answer(Response(prepared)) }
+        }
         return Answer(await service.respond(to: request))
     }
 

@@ -19,6 +19,26 @@ struct RequestHeadersTests {
         #expect(RequestHeaders(Self.sent)[name] == value)
     }
 
+    @Test(arguments: [
+        (HTTPField.Name("host")!, "exam" as StaticString, true), (HTTPField.Name("host")!, "", true),
+        (HTTPField.Name("host")!, "example.com", true), (HTTPField.Name("host")!, "xample", false),
+        (HTTPField.Name("host")!, "example.com.", false), (.accept, "b", false), (.cookie, "", false),
+    ])
+    func `the first header of a name is compared without a copy`(
+        name: HTTPField.Name, start: StaticString, isFound: Bool
+    ) {
+        #expect(RequestHeaders(Self.sent).value(of: name, startsWith: start) == isFound)
+    }
+
+    @Test func `headers know how they are spelled`() {
+        let flat = Array("A\0 1\0b\0\0".utf8)
+        let headers = RequestHeaders(flat: flat)
+        #expect(flat.withUnsafeBytes { headers.isSpelled($0) })
+        #expect(!flat.dropLast().withUnsafeBytes { headers.isSpelled($0) })
+        #expect(!Array("A\0 2\0b\0\0".utf8).withUnsafeBytes { headers.isSpelled($0) })
+        #expect([].withUnsafeBytes { RequestHeaders().isSpelled($0) })
+    }
+
     @Test func `all values of a name come in order and unsplit`() {
         #expect(RequestHeaders(Self.sent).values(of: .accept) == ["a", "b, c"])
         #expect(RequestHeaders(Self.sent).values(of: .cookie).isEmpty)

@@ -86,36 +86,6 @@ struct KeepAliveTests {
         }
     }
 
-    @Test func `what is known at once is answered without the handler`() async throws {
-        let reached = Gate()
-        let listener = try Listener.start(
-            on: .anyPort, limits: .quick, fault: worded,
-            immediate: { $0.path == "/known" ? echo($0) : nil },
-            handler: { request in
-                reached.arrive()
-                return echo(request)
-            })
-        let bodies = try await blocking {
-            let client = try Client(port: listener.port)
-            return ["/known", "/other", "/known"].map { path in
-                client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
-                return client.readAnswer()?.body
-            }
-        }
-        #expect(bodies == ["POST\n/known\n-\nhi", "POST\n/other\n-\nhi", "POST\n/known\n-\nhi"])
-        #expect(reached.count == 1)
-        let successor = try listener.successor(tls: nil)
-        await listener.stop(grace: .seconds(1))
-        let known = try await blocking {
-            let client = try Client(port: successor.port)
-            client.send("GET /known HTTP/1.1\r\nHost: a\r\n\r\n")
-            return client.readAnswer()?.body
-        }
-        #expect(known == "GET\n/known\n-\n")
-        #expect(reached.count == 1)
-        await successor.stop(grace: .seconds(1))
-    }
-
     @Test func `HEAD gets the length and no body`() async throws {
         try await withServer { server in
             let client = try Client(port: server.port)
