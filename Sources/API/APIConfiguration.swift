@@ -13,11 +13,13 @@ public struct APIConfiguration: Sendable {
     public let openAPI: [UInt8]
     /// The metrics in Prometheus' text format.
     public let metrics: @Sendable () -> [UInt8]
+    /// Where Kong's log records go; nil: nothing is judged.
+    public let telemetry: (any TelemetryPort)?
 
     public init(
         publicURL: String?, tokens: TokenSet, allowedOrigins: [String] = [],
         defaults: PlanDefaults, version: String, openAPI: [UInt8],
-        metrics: @escaping @Sendable () -> [UInt8]
+        metrics: @escaping @Sendable () -> [UInt8], telemetry: (any TelemetryPort)? = nil
     ) {
         self.publicURL = publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         self.tokens = tokens
@@ -26,5 +28,6 @@ public struct APIConfiguration: Sendable {
         self.version = version
         self.openAPI = openAPI
         self.metrics = metrics
+        self.telemetry = telemetry
     }
 }

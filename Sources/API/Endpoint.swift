@@ -9,6 +9,9 @@ enum Endpoint: Hashable, Sendable {
     case verb(Verb, RolloutName)
     case plan(RolloutName)
     case events(RolloutName?)
+    case measurements(RolloutName)
+    /// Kong's log records; answered by ``RolloutService/telemetry(for:)``.
+    case telemetry
     case gateways
     case health
     case readiness
@@ -40,11 +43,13 @@ enum Endpoint: Hashable, Sendable {
         switch (segments[1], segments.count) {
         case ("events", 2): return .events(nil)
         case ("gateways", 2): return .gateways
+        case ("telemetry", 5) where segments[2] == "kong": return .telemetry
         case ("rollouts", 2): return .rollouts
         case ("rollouts", 3): return .rollout(try name(segments[2]))
         case ("rollouts", 4):
             if segments[3] == "plan" { return .plan(try name(segments[2])) }
             if segments[3] == "events" { return .events(try name(segments[2])) }
+            if segments[3] == "measurements" { return .measurements(try name(segments[2])) }
             if let verb = Verb(rawValue: segments[3]) { return .verb(verb, try name(segments[2])) }
             throw nothing(at: "/" + segments.joined(separator: "/"))
         default: throw nothing(at: "/" + segments.joined(separator: "/"))
@@ -69,7 +74,7 @@ enum Endpoint: Hashable, Sendable {
         switch self {
         case .rollouts: [.get, .post]
         case .rollout: [.get, .patch, .delete]
-        case .verb: [.post]
+        case .verb, .measurements, .telemetry: [.post]
         case .plan, .events, .gateways, .health, .readiness, .metrics, .contract, .index: [.get]
         }
     }
@@ -87,8 +92,9 @@ enum Endpoint: Hashable, Sendable {
     /// Whether no token is needed.
     var isOpen: Bool {
         switch self {
-        case .health, .readiness, .contract, .index: true
-        case .rollouts, .rollout, .verb, .plan, .events, .gateways, .metrics: false
+        // Telemetry has a secret of its own.
+        case .health, .readiness, .contract, .index, .telemetry: true
+        case .rollouts, .rollout, .verb, .plan, .events, .measurements, .gateways, .metrics: false
         }
     }
 }

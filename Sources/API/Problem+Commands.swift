@@ -77,8 +77,8 @@ extension Problem {
             "The present share is not yet confirmed; a bare step leaves only a confirmed one. "
                 + "`to` or `percent` go anywhere at once."
         case .notJudged:
-            "The traffic of this rollout is not judged, so that a measurement would count for "
-                + "nothing; `analysis` says what is."
+            "The traffic of this rollout is not judged, or not yet, so that a measurement would "
+                + "count for nothing; see `analysis`."
         case .noSuchStep(let index, let count): "There is no step \(index); there are \(count)."
         }
     }

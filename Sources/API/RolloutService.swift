@@ -47,6 +47,7 @@ public final class RolloutService: Sendable {
 
     /// Refuses before the body what can be refused before it.
     public func admit(_ head: RequestHead) -> Admission {
+        if let admission = telemetryAdmission(head) { return admission }
         guard head.announcesBody else { return .accept(maxBody: JSONBody.limit) }
         do throws(Problem) {
             let endpoint = try Endpoint(path: head.path)
@@ -68,6 +69,7 @@ public final class RolloutService: Sendable {
     }
 
     public func respond(to request: Request) async -> Response {
+        if let response = telemetry(for: request) { return response }
         do throws(Problem) {
             let response = try await answer(to: request)
             return finished({ _ in response }, request.headers)
@@ -111,7 +113,7 @@ public final class RolloutService: Sendable {
     }
 
     /// Adds what every answer carries.
-    private func finished(
+    func finished(
         _ make: (_ requestID: String) -> Response, _ headers: RequestHeaders
     ) -> Response {
         let requestID = randomID()
@@ -169,6 +171,9 @@ public final class RolloutService: Sendable {
         case .verb(let verb, let name): try await perform(verb, on: name, call)
         case .plan(let name): try await plannedCalls(of: name, call)
         case .events(let name): try events(of: name, call)
+        case .measurements(let name): try await measure(name, call)
+        // A POST never comes so far.
+        case .telemetry: throw .methodNotAllowed(call.request.method.rawValue, allowed: "POST")
         case .gateways: try await gateways(call)
         case .health: try health(call)
         case .readiness: try readiness(call)

@@ -32,7 +32,7 @@ struct Bench {
 
     init(
         tokens: [Token] = [], origins: [String] = [], publicURL: String? = nil,
-        kept: [KeptAnswer] = []
+        kept: [KeptAnswer] = [], telemetry: (any TelemetryPort)? = nil
     ) {
         conductor = ScriptedConductor(clock: clock)
         conductor.set { $0.kept = kept }
@@ -42,8 +42,9 @@ struct Bench {
         service = RolloutService(
             APIConfiguration(
                 publicURL: publicURL, tokens: self.tokens, allowedOrigins: origins,
-                defaults: Bench.defaults, version: "0.1", openAPI: Array("{}".utf8),
-                metrics: { Array("up 1\n".utf8) }),
+                defaults: telemetry == nil ? Bench.defaults : Bench.judging, version: "0.1",
+                openAPI: Array("{}".utf8), metrics: { Array("up 1\n".utf8) },
+                telemetry: telemetry),
             conductor: conductor, now: { clock.now },
             randomID: {
                 let number = counter.withLock { counter in
@@ -55,10 +56,15 @@ struct Bench {
             })
     }
 
-    static let defaults = PlanDefaults(
-        steps: Steps([Step(share: .init(basisPoints: 2000)!), Step(share: .all)])!,
-        drain: TimeSpan("60s")!, progressDeadline: TimeSpan("10m"), gateways: ["default"],
-        defaultGateway: "default")
+    static let defaults = defaults(isJudging: false)
+    static let judging = defaults(isJudging: true)
+
+    private static func defaults(isJudging: Bool) -> PlanDefaults {
+        PlanDefaults(
+            steps: Steps([Step(share: .init(basisPoints: 2000)!), Step(share: .all)])!,
+            drain: TimeSpan("60s")!, progressDeadline: TimeSpan("10m"), gateways: ["default"],
+            defaultGateway: "default", analysisAvailable: isJudging)
+    }
 
     static let minimal =
         #"{"name":"fraud-v7","route":{"paths":["/predict"]},"#
