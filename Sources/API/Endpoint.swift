@@ -9,6 +9,7 @@ enum Endpoint: Hashable, Sendable {
     case verb(Verb, RolloutName)
     case plan(RolloutName)
     case events(RolloutName?)
+    case analysis(RolloutName)
     case measurements(RolloutName)
     /// Kong's log records; answered by ``RolloutService/telemetry(for:)``.
     case telemetry
@@ -49,6 +50,7 @@ enum Endpoint: Hashable, Sendable {
         case ("rollouts", 4):
             if segments[3] == "plan" { return .plan(try name(segments[2])) }
             if segments[3] == "events" { return .events(try name(segments[2])) }
+            if segments[3] == "analysis" { return .analysis(try name(segments[2])) }
             if segments[3] == "measurements" { return .measurements(try name(segments[2])) }
             if let verb = Verb(rawValue: segments[3]) { return .verb(verb, try name(segments[2])) }
             throw nothing(at: "/" + segments.joined(separator: "/"))
@@ -75,7 +77,9 @@ enum Endpoint: Hashable, Sendable {
         case .rollouts: [.get, .post]
         case .rollout: [.get, .patch, .delete]
         case .verb, .measurements, .telemetry: [.post]
-        case .plan, .events, .gateways, .health, .readiness, .metrics, .contract, .index: [.get]
+        case .plan, .events, .analysis, .gateways, .health, .readiness, .metrics, .contract,
+            .index:
+            [.get]
         }
     }
 
@@ -94,7 +98,9 @@ enum Endpoint: Hashable, Sendable {
         switch self {
         // Telemetry has a secret of its own.
         case .health, .readiness, .contract, .index, .telemetry: true
-        case .rollouts, .rollout, .verb, .plan, .events, .measurements, .gateways, .metrics: false
+        case .rollouts, .rollout, .verb, .plan, .events, .analysis, .measurements, .gateways,
+            .metrics:
+            false
         }
     }
 }

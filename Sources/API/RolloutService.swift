@@ -171,6 +171,7 @@ public final class RolloutService: Sendable {
         case .verb(let verb, let name): try await perform(verb, on: name, call)
         case .plan(let name): try await plannedCalls(of: name, call)
         case .events(let name): try events(of: name, call)
+        case .analysis(let name): try analysis(of: name, call)
         case .measurements(let name): try await measure(name, call)
         // A POST never comes so far.
         case .telemetry: throw .methodNotAllowed(call.request.method.rawValue, allowed: "POST")

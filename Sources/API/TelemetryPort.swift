@@ -1,3 +1,4 @@
+public import Judgement
 public import Rollouts
 
 /// Where Kong's log records go. Called on the server's thread: nothing here may block or wait.
@@ -9,4 +10,32 @@ public protocol TelemetryPort: Sendable {
     ///
     /// - Parameter body: 1 byte to 8 MiB.
     func receive(_ body: [UInt8], for name: RolloutName)
+
+    /// Every number behind the verdict; nil: nothing of that rollout is judged now.
+    func assessment(of name: RolloutName, at now: Timestamp) -> Assessment?
+
+    /// What has arrived since the service started; nil: nothing of that rollout is judged now.
+    func counts(of name: RolloutName) -> TelemetryCounts?
+}
+
+/// What Kong has posted of one rollout, in numbers that only grow.
+public struct TelemetryCounts: Hashable, Sendable {
+    /// Bodies.
+    public let batches: Int
+    /// Records that were counted.
+    public let records: Int
+    /// Records that had been counted before.
+    public let duplicates: Int
+    /// Records, or pieces of bodies, that are none.
+    public let malformed: Int
+    /// Attempts on targets of neither version.
+    public let foreign: Int
+
+    public init(batches: Int, records: Int, duplicates: Int, malformed: Int, foreign: Int) {
+        self.batches = batches
+        self.records = records
+        self.duplicates = duplicates
+        self.malformed = malformed
+        self.foreign = foreign
+    }
 }

@@ -1,10 +1,10 @@
-import JSONText
-import Rollouts
+public import JSONText
+public import Rollouts
 
 /// How what the traffic showed looks in JSON, wherever it stands.
 extension JSONWriter {
     /// In percent with at most two decimals, like the shares beside it.
-    mutating func value(_ observed: ObservedShare?) {
+    public mutating func value(_ observed: ObservedShare?) {
         guard let observed else { return null() }
         beginObject()
         key("percent")
@@ -17,6 +17,14 @@ extension JSONWriter {
         value(observed.requests)
         key("window_seconds")
         value(observed.windowSeconds)
+        endObject()
+    }
+
+    /// With everything that a person needs to agree or to disagree.
+    public mutating func value(_ alarm: Alarm?) {
+        guard let alarm else { return null() }
+        beginObject()
+        members(of: alarm)
         endObject()
     }
 
@@ -49,7 +57,7 @@ extension JSONWriter {
     }
 
     /// A number, or `null`.
-    mutating func value(_ number: Double?) {
+    public mutating func value(_ number: Double?) {
         if let number { value(number) } else { null() }
     }
 

@@ -1,11 +1,11 @@
-import JSONText
-import Rollouts
+public import JSONText
+public import Rollouts
 
 /// How the values of rollouts look in JSON, wherever they stand.
 extension JSONWriter {
-    mutating func value(_ moment: Timestamp) { value(moment.text) }
+    public mutating func value(_ moment: Timestamp) { value(moment.text) }
 
-    mutating func value(_ moment: Timestamp?) {
+    public mutating func value(_ moment: Timestamp?) {
         if let moment { value(moment) } else { null() }
     }
 
@@ -19,13 +19,13 @@ extension JSONWriter {
     }
 
     /// In percent, always with a decimal: `20.0`.
-    mutating func measured(_ share: TrafficShare?) {
+    public mutating func measured(_ share: TrafficShare?) {
         if let share { number(hundredths: share.basisPoints) } else { null() }
     }
 
     mutating func value(_ span: TimeSpan?) { value(span?.description) }
 
-    mutating func value(_ texts: [String]?) {
+    public mutating func value(_ texts: [String]?) {
         guard let texts else { return null() }
         beginArray()
         for text in texts { value(text) }

@@ -2,6 +2,7 @@
 import HTTPMessage
 import HTTPTypes
 import JSONText
+import Judgement
 import RolloutJSON
 import Rollouts
 import Synchronization
@@ -13,6 +14,16 @@ final class Letterbox: TelemetryPort {
 
     func receive(_ body: [UInt8], for name: RolloutName) {
         letters.withLock { $0.append((name, body)) }
+    }
+
+    let assessments = Mutex<[RolloutName: Assessment]>([:])
+
+    func assessment(of name: RolloutName, at now: Timestamp) -> Assessment? {
+        assessments.withLock { $0[name] }
+    }
+
+    func counts(of name: RolloutName) -> TelemetryCounts? {
+        TelemetryCounts(batches: 1, records: 2, duplicates: 3, malformed: 4, foreign: 5)
     }
 
     var count: Int { letters.withLock { $0.count } }
