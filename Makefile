@@ -2,9 +2,9 @@
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
-PACKAGES := libmicrohttpd-dev pkg-config curl openssl python3-venv
+PACKAGES := libmicrohttpd-dev libsimdjson-dev zlib1g-dev g++ pkg-config curl openssl python3-venv
 
-.PHONY: setup build release demo run test unit openapi check-contract bench clean
+.PHONY: setup build release demo run test unit docs openapi check-contract bench clean
 
 # The system packages; the only step that needs root.
 setup:
@@ -44,6 +44,10 @@ $(VENV)/ready: Tests/EndToEnd/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet -r Tests/EndToEnd/requirements.txt
 	touch $@
+
+# What is written from the code: the state machine's tables.
+docs: setup
+	WRITE_DOCS=1 swift test $(SWIFT_FLAGS) --filter TransitionTableTests
 
 # The contract as the program serves it.
 openapi: $(VENV)/ready
