@@ -38,6 +38,8 @@ struct LogLinearCounts: Hashable, Sendable {
         let page = bin / Self.binsPerPage
         if places.isEmpty { places = [UInt8](repeating: 0, count: Self.pageCount) }
         if places[page] == 0 {
+            // Not in doubling steps: thousands of these are kept.
+            bins.reserveCapacity(bins.count + Self.binsPerPage)
             bins.append(contentsOf: repeatElement(0, count: Self.binsPerPage))
             places[page] = UInt8(bins.count / Self.binsPerPage)
         }

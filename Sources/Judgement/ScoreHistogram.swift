@@ -19,7 +19,7 @@ struct ScoreRuler: Hashable, Sendable {
         let range = sorted[sorted.count - 1] - sorted[0]
         let spread = quartiles > 0 ? quartiles : range
         // Where all are one number, or the spread is lost in its digits, any small unit will do.
-        let least = max(abs(middle) * 0x1p-40, 0x1p-200)
+        let least = max(abs(middle) * 0x1p-40, 0x1p-1020)
         unit = min(max(spread / 128, spread > 0 ? least : abs(middle) * 0x1p-12), 0x1p1000)
             .nonZero(or: 0x1p-12)
     }
