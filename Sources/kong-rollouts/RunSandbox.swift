@@ -9,7 +9,17 @@ import UnixSignals
 struct RunSandbox: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Run a stand-in for Kong: for development and tests, never for traffic.")
+        abstract: "Run a stand-in for Kong: for development and tests, never for traffic.",
+        discussion: """
+            Its http-log plugins post records as Kong 3.9 does, and its models change while they \
+            run, by requests to the Admin API's address under a path that Kong does not have:
+
+              PATCH /sandbox/models/NAME   {"error_rate": 0.3} {"latency_ms": 40, "latency_spread": 0.3}
+                                           {"score_median": 0.46, "score_spread": 0.8} {"up": false}
+              PUT   /sandbox/models/NAME   {}   as it was at first
+              GET   /sandbox/models, /sandbox/logs
+              PATCH /sandbox/database      {"up": false}
+            """)
 
     @Option(help: "HOST:PORT of the Admin API; repeat it for a gateway of several nodes.")
     var admin: [String] = ["127.0.0.1:8001"]
@@ -17,11 +27,11 @@ struct RunSandbox: AsyncParsableCommand {
     var proxy: [String] = ["127.0.0.1:8000"]
     @Flag(help: "Answer as a Kong without a database.")
     var dbless = false
-    @Option(help: "A model server NAME=HOST:PORT[,error=0.02,latency=20ms]; repeatable.")
+    @Option(help: "A model server NAME=HOST:PORT\(ModelSpecification.options); repeatable.")
     var model: [String] = []
     @Option(help: "Milliseconds until a node follows what was written through another.")
     var poll: Int = 5_000
-    @Option(help: "Milliseconds until a route, a service or a new upstream is live.")
+    @Option(help: "Milliseconds until a route, a service, a plugin or a new upstream is live.")
     var state: Int = 1_000
 
     func run() async throws {

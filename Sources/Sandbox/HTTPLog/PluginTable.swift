@@ -21,18 +21,15 @@ struct PluginTable: Sendable {
     private let byRoute: [String: Chain]
 
     init(plugins: [Row] = [], routes: [Row] = [], services: [Row] = []) {
-        let active = plugins.filter { plugin in
-            plugin["enabled"]?.flag != false && plugin.reference("consumer") == nil
-                && plugin["protocols"]?.strings.contains { $0.hasPrefix("http") } != false
+        var byScope: [Scope: [String: Row]] = [:]
+        for plugin in plugins where Self.isActive(plugin) {
+            let scope = Scope(route: plugin.reference("route"), service: plugin.reference("service"))
+            byScope[scope, default: [:]][plugin.name ?? ""] = plugin
         }
         func chain(_ route: Row?, _ service: Row?) -> Chain {
+            let scopes = Scope.all(route: route?.id, service: service?.id)
             func find(_ name: String) -> Row? {
-                active.filter { $0.name == name }
-                    .compactMap { plugin in
-                        Self.rank(plugin, route: route?.id, service: service?.id)
-                            .map { (rank: $0, plugin: plugin) }
-                    }
-                    .max { $0.rank < $1.rank }?.plugin
+                scopes.lazy.compactMap { byScope[$0]?[name] }.first
             }
             return Chain(
                 log: find("http-log"), functions: ["pre-function", "post-function"].compactMap(find),
@@ -48,11 +45,23 @@ struct PluginTable: Sendable {
 
     func chain(route id: String) -> Chain { byRoute[id] ?? everywhere }
 
-    /// How specific a plugin is for requests of that route; `nil` if it is not for them.
-    private static func rank(_ plugin: Row, route: String?, service: String?) -> Int? {
-        let (ofRoute, ofService) = (plugin.reference("route"), plugin.reference("service"))
-        if let ofRoute, ofRoute != route { return nil }
-        if let ofService, ofService != service { return nil }
-        return (ofRoute == nil ? 0 : 2) + (ofService == nil ? 0 : 1)
+    private static func isActive(_ plugin: Row) -> Bool {
+        plugin["enabled"]?.flag != false && plugin.reference("consumer") == nil
+            && plugin["protocols"]?.strings.contains { $0.hasPrefix("http") } != false
+    }
+
+    /// Whose requests a plugin is for.
+    private struct Scope: Hashable {
+        let route: String?
+        let service: String?
+
+        /// Those that hold for requests of a route to a service, the most specific first.
+        static func all(route: String?, service: String?) -> [Scope] {
+            var scopes: [Scope] = []
+            if route != nil, service != nil { scopes.append(Scope(route: route, service: service)) }
+            if route != nil { scopes.append(Scope(route: route, service: nil)) }
+            if service != nil { scopes.append(Scope(route: nil, service: service)) }
+            return scopes + [Scope(route: nil, service: nil)]
+        }
     }
 }
