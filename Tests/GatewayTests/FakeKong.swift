@@ -24,6 +24,12 @@ final class FakeKong: Sendable {
         var upstreams: [UpstreamRow] = []
         var targets: [String: [TargetRow]] = [:]
         var plugins: [PluginRow] = []
+        var refusesPlugins = false
+        /// No canary may get traffic that was never told of.
+        var expectsTelemetry = false
+        var hasToldOnce = false
+        /// Writes some values of plugins in its own way.
+        var normalises = false
         var nodes: [Node]
         var nextID = 1
         var writes: [KongWrite] = []
@@ -135,6 +141,23 @@ final class FakeKong: Sendable {
             state.routes.append(
                 RouteRow(
                     id: state.id("route"), name: name, serviceID: id, paths: [path], tags: tags))
+        }
+    }
+
+    /// Somebody else's plugin; of everything where neither is given.
+    func plugin(
+        _ name: String, route: String? = nil, service: String? = nil, consumer: String? = nil,
+        isEnabled: Bool = true, tags: [String] = [], _ columns: PluginColumns = .other
+    ) {
+        state.withLock { state in
+            let route = route.map { name in state.routes.first { $0.name == name }?.id ?? name }
+            let service = service.map { name in
+                state.services.first { $0.name == name }?.id ?? name
+            }
+            state.plugins.append(
+                PluginRow(
+                    id: state.id("plugin"), name: name, routeID: route, serviceID: service,
+                    consumerID: consumer, isEnabled: isEnabled, tags: tags, columns: columns))
         }
     }
 

@@ -143,6 +143,10 @@ extension FakeKong.State {
             return id
         case .setWeight(let upstream, let target, let weight):
             let (key, index) = try place(upstream, target)
+            let address = targets[key]?[index].address ?? ""
+            if expectsTelemetry, !hasToldOnce, weight > 0, canaries.contains(address) {
+                violations.append("the canary got traffic that nothing tells of")
+            }
             targets[key]?[index].weight = weight
             return targets[key]?[index].id ?? ""
         case .deleteTarget(let upstream, let target):
@@ -176,7 +180,9 @@ extension FakeKong.State {
             let id = id("plugin")
             plugins.append(
                 PluginRow(
-                    id: id, name: name, routeID: route.id, tags: tags, columns: columns))
+                    id: id, name: name, routeID: route.id, tags: tags, columns: kept(columns)))
+            let ours = plugins.filter { $0.tags.contains("kong-rollouts") }
+            hasToldOnce = hasToldOnce || ours.count > 1
             return id
         case .updatePlugin(let id, let columns, _, let tags):
             guard let index = plugins.firstIndex(where: { $0.id == id }) else {
@@ -184,7 +190,7 @@ extension FakeKong.State {
             }
             if !plugins[index].isOurs { violations.append("a foreign plugin was changed") }
             try check(columns)
-            plugins[index].columns = columns
+            plugins[index].columns = kept(columns)
             plugins[index].tags = tags
             plugins[index].isEnabled = true
             return id
@@ -201,8 +207,15 @@ extension FakeKong.State {
         }
     }
 
+    private func kept(_ columns: PluginColumns) -> PluginColumns {
+        guard normalises, case .log(var log) = columns else { return columns }
+        log.timeout += 1
+        return .log(log)
+    }
+
     /// Kong knows the columns of its own version only.
     private func check(_ columns: PluginColumns) throws(NodeError) {
+        if refusesPlugins { throw .refused("plugin not enabled; add it to the 'plugins' property") }
         guard case .log(let log) = columns else { return }
         switch log.queue {
         case .batches: if !facts.hasLogQueue { throw .refused("queue: unknown field") }

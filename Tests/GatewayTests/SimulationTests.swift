@@ -28,7 +28,11 @@ final class Dice: Sendable {
         let dice = Dice(seed)
         let isCalm = Mutex(false)
         let faultiness = dice.roll(4) * 4
-        let world = World(nodes: 1 + dice.roll(3), random: { Double(dice.roll(1000)) / 1000 }) {
+        let isJudged = seed.isMultiple(of: 2)
+        let world = World(
+            nodes: 1 + dice.roll(3), telemetry: isJudged ? TelemetryTests.settings : nil,
+            random: { Double(dice.roll(1000)) / 1000 }
+        ) {
             _, isWrite in
             guard !isCalm.withLock({ $0 }), dice.roll(100) < faultiness else { return nil }
             return [.unreachable, .lostBefore, .lostAfter, .server][dice.roll(4)]
@@ -40,20 +44,25 @@ final class Dice: Sendable {
             world.kong.upstream("ml-upstream", stable)
             world.kong.service("ml-service", host: "ml-upstream")
             world.kong.route("ml-route", service: "ml-service")
+            world.kong.plugin("post-function", route: "ml-route", .function(["access": ["x()"]]))
         }
+        world.kong.edit { $0.expectsTelemetry = isJudged }
+        let foreign = world.kong.read(\.plugins)
         let limits = Limits(world)
         await world.source.observe { rollout, report in limits.saw(rollout, report) }
         await world.create(
             World.plan(
                 steps: steps, stable: hasTwins ? ["v6:80", "v6b:80"] : ["v6:80"],
-                canary: dice.roll(3) == 0 ? ["v7:80", "v7b:80"] : ["v7:80"]))
+                canary: dice.roll(3) == 0 ? ["v7:80", "v7b:80"] : ["v7:80"], judged: isJudged))
         await world.source.interrupt {
             guard !isCalm.withLock({ $0 }), dice.roll(200) == 0 else { return nil }
             return .command(.step(.share(TrafficShare(basisPoints: 1 + dice.roll(9_999))!)))
         }
         var follower = Follower(world.name, on: world.site)
+        let meddler = Dice(seed + 1_000)
         for _ in 0..<40 + dice.roll(60) {
             await world.once(follower)
+            if isJudged { await meddle(world, meddler) }
             if dice.roll(12) == 0 { follower = Follower(world.name, on: world.restarted) }
             if dice.roll(4) == 0 { await move(world, dice, steps) }
         }
@@ -72,6 +81,27 @@ final class Dice: Sendable {
         let last = await world.rollout.phase
         #expect(hasConverged || wasEnded && last.isEnded, "seed \(seed): \(last)")
         #expect(world.kong.read(\.violations) == [], "seed \(seed)")
+        for _ in 0..<80 where await world.rollout.drainedAt == nil { await world.once(follower) }
+        #expect(await world.rollout.drainedAt != nil, "seed \(seed)")
+        #expect(world.kong.read(\.plugins) == foreign, "seed \(seed)")
+    }
+
+    /// Somebody takes our plugins away or changes them, and judgement is switched off and on.
+    private func meddle(_ world: World, _ dice: Dice) async {
+        guard world.kong.read(\.hasToldOnce), dice.roll(6) == 0 else { return }
+        switch dice.roll(4) {
+        case 0: world.kong.edit { $0.plugins.removeAll { $0.tags.contains("kong-rollouts") } }
+        case 1:
+            world.kong.edit { state in
+                for index in state.plugins.indices
+                where state.plugins[index].tags.contains("kong-rollouts") {
+                    state.plugins[index].isEnabled = false
+                }
+            }
+        default:
+            guard await !world.rollout.phase.isEnded else { return }
+            await world.source.judge(world.name) { $0.isEnabled.toggle() }
+        }
     }
 
     private func move(_ world: World, _ dice: Dice, _ steps: [Int]) async {

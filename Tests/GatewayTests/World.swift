@@ -111,7 +111,8 @@ struct World {
     let name: RolloutName
 
     init(
-        nodes: Int = 1, proxy: String? = nil, random: @escaping @Sendable () -> Double = { 0.5 },
+        nodes: Int = 1, proxy: String? = nil, telemetry: TelemetrySettings? = nil,
+        random: @escaping @Sendable () -> Double = { 0.5 },
         fault: @escaping @Sendable (Int, Bool) -> FakeKong.Fault? = { _, _ in nil }
     ) {
         let time = time
@@ -119,7 +120,7 @@ struct World {
         kong.edit { $0.canaries = ["v7:80", "v7b:80"] }
         source = MemorySource(time)
         let configuration = GatewayConfiguration(
-            name: "default", nodes: kong.nodes, proxy: proxy)
+            name: "default", nodes: kong.nodes, proxy: proxy, telemetry: telemetry)
         site = Site(
             configuration, clock: time.clock(random: random), source: source,
             roster: NodeRoster(configuration.nodes), log: { _ in })
@@ -140,20 +141,26 @@ struct World {
         stable: [String]? = ["v6:80"], canary: [String] = ["v7:80"], sticky: Bool = false,
         service: RolloutPlan.Service = .init(name: "ml-service"), upstream: String? = "ml-upstream",
         route: RolloutPlan.Route = .init(name: "ml-route", paths: ["/predict"]),
-        drain: Int = 60, start: StartMode = .auto
+        drain: Int = 60, start: StartMode = .auto, judged: Bool = false, score: ScoreSource? = nil
     ) -> RolloutPlan {
-        RolloutPlan(
+        var analysis = AnalysisPolicy.off
+        analysis.isEnabled = judged
+        analysis.score = score
+        return RolloutPlan(
             name: name("fraud"), service: service, upstream: upstream, route: route,
             stableTargets: stable.map { $0.map { TargetAddress($0)! } },
             canary: Version(label: "v7", targets: canary.map { TargetAddress($0)! }),
             steps: Steps(
                 steps.map { Step(share: TrafficShare(basisPoints: $0 * 100)!, hold: hold) })!,
             start: start, adopt: adopt, sticky: sticky, drain: TimeSpan(seconds: drain)!,
-            progressDeadline: nil)
+            progressDeadline: nil, analysis: analysis)
     }
 
+    static let secret = "0123456789abcdef0123456789abcdef"
+
     func create(_ plan: RolloutPlan) async {
-        await source.put(Rollout(plan: plan, createdAt: time.timestamp))
+        await source.put(
+            Rollout(plan: plan, createdAt: time.timestamp, telemetrySecret: Self.secret))
     }
 
     var rollout: Rollout {

@@ -28,14 +28,19 @@ extension Follower {
         }
         let isSwitching = isSettlingIn(seen, rollout, state)
         if isSwitching, rollout.phase.name == .promoting { state.goal = .share(.none) }
-        let list: [Change]
+        var list: [Change]
         do throws(WeightPlanError) {
             list = try changes(from: seen, to: state)
         } catch {
             return await stop(for: inexact(error, rollout), rollout)
         }
         let drift = drift(seen, state, list, rollout)
-        if drift.writesNothing || list.leavesCanaryOut(of: seen, state) {
+        // What tells of the traffic comes before the canary's first, and after all that must go
+        // down.
+        let isBefore = seen.leavesCanaryOut(by: state.sides)
+        let isComplete = list.allSatisfy { $0.weight != nil }
+        if isBefore, !isComplete, state.telemetry != .untouched { list = list.beforeCanary }
+        if drift.writesNothing || list.isEmpty || (isBefore && isComplete) {
             switch try await attend(rollout, footing, state, isPossible: terms != nil) {
             case .settled: break
             case .moved: return nil
@@ -166,18 +171,6 @@ extension Follower {
             rollout.phase.isEnded ? .drained : .confirmed(.none, footing)
         let after = await report(finding, rollout)
         return after == rollout ? .soon(.seconds(1)) : nil
-    }
-}
-
-extension [Change] {
-    /// Whether nothing in it has to go down, so that the plugins come first: none of it is left to
-    /// do, or the canary has no traffic yet and all entities are there.
-    fileprivate func leavesCanaryOut(of seen: Sighting, _ state: GatewayState) -> Bool {
-        allSatisfy { $0.weight != nil }
-            && (isEmpty
-                || seen.targets.allSatisfy {
-                    $0.weight == 0 || state.sides.side(of: $0.address) != .canary
-                })
     }
 }
 

@@ -37,12 +37,13 @@ extension Follower {
         return TelemetryPlugins.Terms(settings, on: facts)
     }
 
-    /// Makes the plugins match: before the first share all of it must succeed, later a failure is
+    /// Makes the plugins match: before the first share all of it must succeed, later a refusal is
     /// told and tried again.
     func attend(
         _ rollout: Rollout, _ footing: Footing, _ state: GatewayState, isPossible: Bool
     ) async throws(Setback) -> Attendance {
-        let isStrict = rollout.isUnregistered
+        let isBefore = sighting.map { $0.leavesCanaryOut(by: state.sides) } ?? false
+        let isStrict = isBefore && telemetry.settled == nil && rollout.mayBePaused
         if state.telemetry != .untouched, sighting?.plugins == nil { try await lookAtPlugins() }
         if isPossible {
             let found = try await seekPlaces(rollout, footing, state, isStrict: isStrict)
@@ -69,6 +70,8 @@ extension Follower {
             try await readBack(state)
             return .moved
         } catch {
+            // What is perhaps there already is looked for before the canary gets anything.
+            if case .outdated = error, isBefore { throw error }
             return try await fail(error, rollout, isStrict: isStrict)
         }
     }
@@ -186,14 +189,32 @@ extension Rollout {
         }
     }
 
-    /// Whether no share above 0 was ever asked.
-    var isUnregistered: Bool {
+    /// Whether a refusal would stop it.
+    fileprivate var mayBePaused: Bool {
         switch phase {
-        case .pending(let isRegistered): return !isRegistered
-        case .paused(let pause):
-            if case .pending(registered: false) = pause.interrupted { return true }
-            return false
-        case .shifting, .holding, .promoting, .promoted, .aborting, .aborted: return false
+        case .pending, .shifting, .paused: true
+        case .holding, .promoting, .promoted, .aborting, .aborted: false
         }
+    }
+}
+
+extension Sighting {
+    /// Whether the rows give the canary nothing.
+    func leavesCanaryOut(by sides: VersionSides) -> Bool {
+        targets.allSatisfy { $0.weight == 0 || sides.side(of: $0.address) != .canary }
+    }
+}
+
+extension [Change] {
+    /// Without what gives the canary its first traffic, and what rests on that.
+    var beforeCanary: [Change] {
+        guard let first = firstIndex(where: { $0.raisesCanary }) else { return self }
+        return self[..<first] + self[first...].filter { $0.weight == nil }
+    }
+}
+
+extension Change {
+    fileprivate var raisesCanary: Bool {
+        weight.map { $0.side == .canary && $0.to > $0.from } ?? false
     }
 }
