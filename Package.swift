@@ -62,6 +62,7 @@ let package = Package(
         module("Rollouts"),
         module("JSONText"),
         module("RolloutJSON", uses: ["Rollouts", "JSONText"]),
+        module("Judgement", uses: ["Rollouts"]),
         // Speak. Each knows one technology.
         module("HTTPMessage", uses: [httpTypes]),
         .systemLibrary(
@@ -70,8 +71,16 @@ let package = Package(
         module("HTTPServer", uses: ["CMicroHTTPD", "HTTPMessage", httpTypes]),
         module("KongAdmin", uses: [asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL]),
         module("Ledger", uses: ["Rollouts", "JSONText"]),
+        .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+        module("TrafficIntake", uses: ["Rollouts", "Judgement", "CSimdjson"]),
+        module("Prometheus", uses: ["JSONText", asyncHTTPClient, nioCore, nioHTTP1]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         module(
-            "API", uses: ["Rollouts", "RolloutJSON", "JSONText", "HTTPMessage", httpTypes, crypto]),
+            "API",
+            uses: [
+                "Rollouts", "Judgement", "RolloutJSON", "JSONText", "HTTPMessage", httpTypes,
+                crypto,
+            ]),
         module("Observability", uses: ["Rollouts", logging, coreMetrics]),
         module(
             "Sandbox",
@@ -85,8 +94,9 @@ let package = Package(
         .executableTarget(
             name: "kong-rollouts",
             dependencies: [
-                "API", "Engine", "Gateway", "HTTPMessage", "HTTPServer", "JSONText", "KongAdmin",
-                "Ledger", "Observability", "RolloutJSON", "Rollouts", "Sandbox",
+                "API", "CZlib", "Engine", "Gateway", "HTTPMessage", "HTTPServer", "JSONText",
+                "Judgement", "KongAdmin", "Ledger", "Observability", "Prometheus", "RolloutJSON",
+                "Rollouts", "Sandbox", "TrafficIntake",
                 argumentParser, asyncHTTPClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
                 unixSignals,
             ],
@@ -103,8 +113,13 @@ let package = Package(
         tests("RolloutJSONTests", of: ["RolloutJSON", "Rollouts", "JSONText"]),
         tests(
             "APITests",
-            of: ["API", "RolloutJSON", "Rollouts", "JSONText", "HTTPMessage", httpTypes]),
+            of: [
+                "API", "Judgement", "RolloutJSON", "Rollouts", "JSONText", "HTTPMessage", httpTypes,
+            ]),
         tests("ObservabilityTests", of: ["Observability", "Rollouts", coreMetrics, logging]),
+        tests("PrometheusTests", of: ["Prometheus"]),
+        tests("JudgementTests", of: ["Judgement", "Rollouts"]),
+        tests("TrafficIntakeTests", of: ["TrafficIntake", "Judgement", "Rollouts"]),
         tests("EngineTests", of: ["Engine", "Ledger", "Rollouts"]),
         tests("GatewayTests", of: ["Gateway", "KongAdmin", "Rollouts"]),
         tests("SandboxTests", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore, nioHTTP1]),

@@ -77,7 +77,7 @@ public actor RolloutEngine {
             try readEvidence(document)
         }
         let states = rollouts.map {
-            RolloutState(rollout: $0, view: GatewayView(), viewNumber: viewCounter)
+            RolloutState(rollout: $0, view: Self.view(of: $0), viewNumber: viewCounter)
         }
         var events: [HistoryEvent] = []
         for event in loaded.events {
@@ -91,6 +91,18 @@ public actor RolloutEngine {
             follow(state.rollout)
             watch(state.rollout, state.view)
         }
+    }
+
+    /// What is known without asking Kong. A drained rollout is not followed any more, so that
+    /// nobody else would say that it is drained.
+    private static func view(of rollout: Rollout) -> GatewayView {
+        var view = GatewayView()
+        if let drainedAt = rollout.drainedAt {
+            view.set(
+                .drained, .good, "Drained", "Nothing of this rollout is left to take out of Kong.",
+                at: drainedAt)
+        }
+        return view
     }
 
     /// Serves the clocks of holds and deadlines until cancelled.

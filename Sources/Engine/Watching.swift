@@ -19,13 +19,15 @@ extension RolloutEngine {
         if isNew, let pending = evidence[name]?.kept.measurements, !pending.isEmpty {
             traffic.measured(pending, of: name, at: now())
         }
+        // Raised before a restart, and not acted upon.
+        if traffic.alarm(of: name) != nil { look(at: name, due: now()) }
     }
 
     /// Nil: nothing of it is judged, or not yet.
     private func watched(_ rollout: Rollout, _ view: GatewayView) -> WatchedRollout? {
         let plan = rollout.plan
-        guard plan.analysis.isEnabled, rollout.telemetrySecret != nil, !rollout.phase.isEnded,
-            let footing = rollout.footing
+        guard plan.analysis.isEnabled, let secret = rollout.telemetrySecret,
+            !rollout.phase.isEnded, let footing = rollout.footing
         else { return nil }
         var addresses: [String: [String]] = [:]
         for target in view.targets where !target.addresses.isEmpty {
@@ -34,10 +36,11 @@ extension RolloutEngine {
         let step = watchedStep(rollout, view)
         // An upstream that hashes holds no percentage, so that none can be missed.
         return WatchedRollout(
-            name: rollout.name, policy: plan.analysis,
+            name: rollout.name, secret: secret, policy: plan.analysis,
             stable: Version(label: plan.stableLabel, targets: footing.stableTargets),
             canary: plan.canary, addresses: addresses, step: step,
-            expected: plan.sticky ? nil : step?.share)
+            expected: plan.sticky ? nil : step?.share,
+            forwards: footing.telemetry?.forwards ?? [])
     }
 
     /// A pause within a hold does not end its step: traffic goes on as before.

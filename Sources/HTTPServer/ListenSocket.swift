@@ -1,18 +1,19 @@
 internal import CMicroHTTPD
 internal import Glibc
 
-/// A bound, listening socket.
-struct ListenSocket: Sendable {
+/// A bound, listening socket. Connections wait in it until a ``Listener`` serves them, so that an
+/// address can be told before everything that answers there is built.
+public struct ListenSocket: Sendable {
     let descriptor: Int32
     /// The port it is bound to; 0 for a unix socket.
-    let port: UInt16
+    public let port: UInt16
     /// As in a URL: `127.0.0.1:8080`, `[::1]:8080`, or the path of a unix socket.
-    let name: String
+    public let name: String
     /// The path to remove at the end; `nil` for TCP.
-    let path: String?
+    public let path: String?
     private static let backlog: Int32 = 1024
 
-    init(_ address: ListenAddress) throws(ListenError) {
+    public init(_ address: ListenAddress) throws(ListenError) {
         switch address {
         case .tcp(let host, let port): try self.init(host: host, port: port)
         case .unix(let path): try self.init(path: path)
@@ -71,7 +72,8 @@ struct ListenSocket: Sendable {
     /// Takes no more connections, through whichever descriptor.
     func refuse() { _ = shutdown(descriptor, shim_shut_both) }
 
-    func close() { Glibc.close(descriptor) }
+    /// Gives the address up; not once a listener was started on it, which does that itself.
+    public func close() { Glibc.close(descriptor) }
 
     // MARK: Steps
 

@@ -73,10 +73,25 @@ public final class Listener: Sendable {
         immediate: Immediate? = nil,
         handler: @escaping @Sendable (Request) async -> Response
     ) throws(ListenError) -> Listener {
+        try start(
+            on: try ListenSocket(address), limits: limits, tls: tls, threads: threads,
+            admit: admit, fault: fault, immediate: immediate, handler: handler)
+    }
+
+    /// Starts serving a socket that listens already; if that fails, the socket is closed.
+    ///
+    /// See ``start(on:limits:tls:threads:admit:fault:immediate:handler:)-(ListenAddress,_,_,_,_,_,_,_)``.
+    public static func start(
+        on socket: ListenSocket, limits: ServerLimits = .init(), tls: TLSIdentity? = nil,
+        threads: Int = 1,
+        admit: @escaping @Sendable (RequestHead) -> Admission = { _ in .accept(maxBody: 1 << 20) },
+        fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
+        immediate: Immediate? = nil,
+        handler: @escaping @Sendable (Request) async -> Response
+    ) throws(ListenError) -> Listener {
         let service = Service(
             limits: limits, isSecure: tls != nil, admit: admit, fault: fault,
             immediate: immediate, handler: handler)
-        let socket = try ListenSocket(address)
         return try Listener(service: service, socket: socket, tls: tls, threads: threads)
     }
 

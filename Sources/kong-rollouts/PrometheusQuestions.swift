@@ -59,7 +59,7 @@ struct PrometheusQuestions: Sendable {
     }
 
     private func ask(_ due: [(Question, Check.Query, Rollout)]) async {
-        await withTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             for (place, (question, query, rollout)) in due.enumerated() {
                 if place >= Self.width { await group.next() }
                 group.addTask { await ask(question, query, rollout) }

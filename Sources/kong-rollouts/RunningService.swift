@@ -1,4 +1,5 @@
 import API
+import AsyncHTTPClient
 import Engine
 import Gateway
 import HTTPMessage
@@ -23,11 +24,13 @@ final class RunningService: Sendable {
     private let tokens: TokenSet
     private let ledger: JSONLedger
     private let transports: [AdminTransport]
+    /// Calls Prometheus and the logs that records are handed on to.
+    private let http: HTTPClient
     private let work: Task<Void, Never>
 
     private init(
         listener: Listener, tokens: TokenSet, sandbox: SandboxKong?, ledger: JSONLedger,
-        transports: [AdminTransport], work: Task<Void, Never>
+        transports: [AdminTransport], http: HTTPClient, work: Task<Void, Never>
     ) {
         address = listener.address
         self.listener = Mutex(listener)
@@ -35,6 +38,7 @@ final class RunningService: Sendable {
         self.sandbox = sandbox
         self.ledger = ledger
         self.transports = transports
+        self.http = http
         self.work = work
     }
 
@@ -44,9 +48,12 @@ final class RunningService: Sendable {
     ) async throws -> RunningService {
         let standIn = try await sandbox.asyncMap { try await SandboxKong.start($0) }
         let (gateways, transports) = try Gateways.configured(settings, standIn)
+        let http = HTTPClient(
+            configuration: .init(redirectConfiguration: .disallow, decompression: .disabled))
         do {
-            return try await start(settings, gateways, transports, standIn, logger)
+            return try await start(settings, gateways, transports, http, standIn, logger)
         } catch {
+            await http.end()
             for transport in transports { await transport.shutdown() }
             await standIn?.stop()
             throw error
@@ -55,8 +62,11 @@ final class RunningService: Sendable {
 
     private static func start(
         _ settings: Settings, _ gateways: [GatewayConfiguration], _ transports: [AdminTransport],
-        _ standIn: SandboxKong?, _ logger: Logger
+        _ http: HTTPClient, _ standIn: SandboxKong?, _ logger: Logger
     ) async throws -> RunningService {
+        // Bound first: where Kong posts its records to must be known before it is told.
+        let socket = try ListenSocket(settings.listen)
+        let telemetry = settings.telemetry(on: socket)
         let metrics = PrometheusRegistry()
         let journalist = Journalist(logger: logger, metrics: metrics)
         let tally = RequestTally(metrics: metrics)
@@ -64,24 +74,45 @@ final class RunningService: Sendable {
             directory: settings.data, program: Release.version, now: WallClock.now(),
             note: { journalist.remark("\($0)") })
         let fleet = GatewayFleet(
-            gateways, clock: .system(timestamp: WallClock.now),
+            gateways.map { $0.telling(telemetry) }, clock: .system(timestamp: WallClock.now),
             log: { journalist.kongTold($0) })
         // Log lines are written by a task of their own, never by the one writer; when they come
         // faster than standard error takes them, the oldest are left out.
         let notices = NoticeQueue(limit: 10_000)
-        let engine = try await RolloutEngine(
-            ledger: ledger, gateways: fleet, now: WallClock.now,
-            notice: { notices.put($0) })
-        let tokens = TokenSet(try settings.accepted())
+        let forwarder = RecordForwarder(over: http) { notices.put(.remark($0)) }
+        let news = NewsLine()
+        let traffic = JudgedTraffic(
+            forwarder: forwarder, now: WallClock.now, notice: { news.tell($0) })
+        let engine: RolloutEngine
+        let tokens: TokenSet
+        do {
+            engine = try await RolloutEngine(
+                ledger: ledger, gateways: fleet, traffic: traffic, newSecret: RandomID.secret,
+                now: WallClock.now, notice: { notices.put($0) })
+            tokens = TokenSet(try settings.accepted())
+        } catch {
+            socket.close()
+            await ledger.close()
+            throw error
+        }
+        news.connect { engine.heard(of: $0) }
+        let questions = PrometheusQuestions(
+            servers: settings.prometheusClients(over: http), states: { engine.states() },
+            now: WallClock.now,
+            answered: { traffic.queried($0, check: $1, value: $2) },
+            remark: { notices.put(.remark($0)) })
         let api = RolloutService(
-            settings.api(tokens: tokens, gateways: gateways.map(\.name)) {
+            settings.api(
+                tokens: tokens, gateways: gateways.map(\.name), isJudged: telemetry != nil,
+                telemetry: traffic
+            ) {
                 Array((metrics.text() + RolloutGauges.text(engine.states())).utf8)
             },
             conductor: engine, now: WallClock.now, randomID: RandomID.next)
         let listener: Listener
         do {
             listener = try Listener.start(
-                on: settings.listen, limits: settings.limits, tls: settings.identity(),
+                on: socket, limits: settings.limits, tls: settings.identity(),
                 admit: { api.admitted($0) }, fault: { api.fault($0, $1) },
                 immediate: { tally.counted(api.prepared($0, $1, peer: $2)) },
                 handler: { await tally.answer($0, by: api) })
@@ -94,11 +125,14 @@ final class RunningService: Sendable {
                 group.addTask { await notices.run { journalist.tell($0) } }
                 group.addTask { await engine.run() }
                 group.addTask { await fleet.run(reporting: engine) }
+                group.addTask { await traffic.run { engine.heard(of: $0) } }
+                group.addTask { await forwarder.run() }
+                group.addTask { await questions.run() }
             }
         }
         return RunningService(
             listener: listener, tokens: tokens, sandbox: standIn, ledger: ledger,
-            transports: transports, work: work)
+            transports: transports, http: http, work: work)
     }
 
     /// Takes over tokens and certificate; everything else needs a restart.
@@ -120,6 +154,7 @@ final class RunningService: Sendable {
         await work.value
         await ledger.close()
         for transport in transports { await transport.shutdown() }
+        await http.end()
         await sandbox?.stop()
     }
 }
@@ -151,12 +186,28 @@ extension RequestTally {
     }
 
     fileprivate func answer(_ request: Request, by api: RolloutService) async -> Response {
+        if let taken = api.telemetry(for: request) { return taken }
         let start = ContinuousClock.now
         let response = await api.respond(to: request)
         answered(
             method: request.method.rawValue, status: response.status.code,
             in: ContinuousClock.now - start)
         return response
+    }
+}
+
+extension GatewayConfiguration {
+    fileprivate func telling(_ telemetry: TelemetrySettings?) -> GatewayConfiguration {
+        var next = self
+        next.telemetry = telemetry
+        return next
+    }
+}
+
+extension HTTPClient {
+    /// The only failure is to have been shut down before, which is what was wanted.
+    fileprivate func end() async {
+        do { try await shutdown() } catch { return }
     }
 }
 

@@ -1,21 +1,52 @@
 import API
+import AsyncHTTPClient
 import Foundation
+import Gateway
 import HTTPServer
+import Prometheus
 import RolloutJSON
 import Rollouts
 
 extension Settings {
     /// What the interface needs to know of the configuration.
     func api(
-        tokens: TokenSet, gateways: [String], metrics: @escaping @Sendable () -> [UInt8]
+        tokens: TokenSet, gateways: [String], isJudged: Bool, telemetry: any TelemetryPort,
+        metrics: @escaping @Sendable () -> [UInt8]
     ) -> APIConfiguration {
         APIConfiguration(
             publicURL: publicURL, tokens: tokens, allowedOrigins: allowedOrigins,
             defaults: PlanDefaults(
                 steps: steps, drain: drain, progressDeadline: progressDeadline,
-                gateways: gateways, defaultGateway: gateways.first ?? "default"),
+                gateways: gateways, defaultGateway: gateways.first ?? "default",
+                analysis: analysis, analysisAvailable: isJudged,
+                prometheusServers: prometheus.map(\.name)),
             version: Release.version, openAPI: Array(OpenAPIDocument.json.utf8),
-            metrics: metrics)
+            metrics: metrics, telemetry: telemetry)
+    }
+
+    /// How Kong's records come here; nil: Kong has no address to post them to.
+    func telemetry(on socket: ListenSocket) -> TelemetrySettings? {
+        var url = publicURL
+        // The embedded stand-in runs on this machine.
+        if url == nil, usesSandbox, socket.path == nil {
+            url = "\(tls == nil ? "http" : "https")://\(socket.name)"
+        }
+        return url.map {
+            TelemetrySettings(
+                publicURL: $0, batchSize: telemetry.batch,
+                batchDelay: .milliseconds(telemetry.delay))
+        }
+    }
+
+    /// By name.
+    func prometheusClients(over http: HTTPClient) -> [String: PrometheusClient] {
+        var clients: [String: PrometheusClient] = [:]
+        for server in prometheus {
+            clients[server.name] = PrometheusClient(
+                PrometheusServer(name: server.name, url: server.url, bearer: server.bearer),
+                over: http)
+        }
+        return clients
     }
 
     /// The longest wait a client may ask for is 60 s; an answer has some time beyond it.

@@ -33,4 +33,13 @@ enum RandomID {
             return place
         }
     }
+
+    /// 32 hexadecimal digits that nobody can guess.
+    static let secret: @Sendable () -> String = {
+        var random = SystemRandomNumberGenerator()
+        return [random.next(), random.next()].map { half in
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
 }

@@ -13,6 +13,8 @@ public struct WatchedRollout: Hashable, Sendable {
     }
 
     public let name: RolloutName
+    /// What its records are known by.
+    public let secret: String
     public let policy: AnalysisPolicy
     public let stable: Version
     public let canary: Version
@@ -23,18 +25,23 @@ public struct WatchedRollout: Hashable, Sendable {
     /// The share that the traffic is expected to show; nil: none can be expected, because it is
     /// on its way, or the upstream hashes.
     public let expected: TrafficShare?
+    /// Logs of the operator whose place ours took.
+    public let forwards: [Footing.LogForward]
 
     public init(
-        name: RolloutName, policy: AnalysisPolicy, stable: Version, canary: Version,
-        addresses: [String: [String]], step: Step?, expected: TrafficShare?
+        name: RolloutName, secret: String, policy: AnalysisPolicy, stable: Version, canary: Version,
+        addresses: [String: [String]], step: Step?, expected: TrafficShare?,
+        forwards: [Footing.LogForward]
     ) {
         self.name = name
+        self.secret = secret
         self.policy = policy
         self.stable = stable
         self.canary = canary
         self.addresses = addresses
         self.step = step
         self.expected = expected
+        self.forwards = forwards
     }
 }
 
