@@ -51,8 +51,8 @@ extension Trial {
             threshold: figures.allowed, canary: figures.canary, stable: figures.stable,
             canaryCount: figures.canaryCount, stableCount: figures.stableCount,
             evidence: judged.evidence.lnEvidence.map(Self.evidence),
-            evidenceNeeded: 1 / judged.alpha.comparison, from: period?.from ?? instant,
-            to: instant)
+            evidenceNeeded: Self.evidence(judged.acknowledged ?? 0) / judged.alpha.comparison,
+            from: period?.from ?? instant, to: instant)
     }
 
     private func limitAlarm(of judged: JudgedCheck, at instant: Timestamp) -> Alarm {

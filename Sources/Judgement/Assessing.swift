@@ -53,7 +53,7 @@ extension Trial {
         return CheckAssessment.Comparison(
             name: figures.limit, allowed: figures.allowed,
             evidence: Self.evidence(lnEvidence),
-            evidenceNeeded: Self.evidence((judged.acknowledged ?? 0) - ln(judged.alpha.comparison)),
+            evidenceNeeded: Self.evidence(judged.acknowledged ?? 0) / judged.alpha.comparison,
             alpha: judged.alpha.comparison, period: judged.evidence.period)
     }
 

@@ -57,8 +57,8 @@ public struct ShareWindow: Hashable, Sendable {
         let first = last - Int64(Self.seconds) + 1
         guard first <= newest else { return 0 }
         var sum = 0
-        for second in max(first, newest - Int64(Self.slots) + 1)...newest {
-            sum += Int(counts[Self.slot(of: max(0, second)) + offset])
+        for second in max(0, first)...newest {
+            sum += Int(counts[Self.slot(of: second) + offset])
         }
         return sum
     }
