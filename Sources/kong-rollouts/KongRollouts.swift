@@ -7,7 +7,7 @@ struct KongRollouts: AsyncParsableCommand {
         commandName: "kong-rollouts",
         abstract: "Progressive delivery for model servers behind Kong Gateway.",
         version: "kong-rollouts \(Release.version)",
-        subcommands: [Serve.self, RunSandbox.self, Demo.self])
+        subcommands: [Serve.self, RunSandbox.self, Replay.self, Demo.self])
 }
 
 /// What this build calls itself.

@@ -1,11 +1,14 @@
 extension Alarm {
     /// One sentence for who is on call: what was measured, against what, when.
-    public var message: String {
+    public var message: String { sentence(period: "from \(from) to \(to)") }
+
+    /// The same sentence with the period in other words.
+    public func sentence(period: String) -> String {
         var text = "\(check) of the canary"
         text += canary.map { " was \(figure($0))" } ?? " was too high"
         text += " (\(canaryCount) counted)"
         if let stable { text += ", stable's \(figure(stable)) (\(stableCount) counted)" }
-        text += ", from \(from) to \(to); \(limit) is \(figure(threshold, isLimit: true))"
+        text += ", \(period); \(limit) is \(figure(threshold, isLimit: true))"
         if let evidence, let evidenceNeeded {
             text += "; evidence \(Self.rounded(evidence, to: 1)) of "
                 + "\(Self.rounded(evidenceNeeded, to: 1)) needed"

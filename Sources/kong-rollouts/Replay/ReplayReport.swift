@@ -25,7 +25,7 @@ struct ReplayReport {
         if let alarm {
             let attempts = assessment.rollout.canary.attempts
             text += " by \(alarm.check) after \(attempts) canary attempts, "
-            text += "\(Self.seconds(elapsed)) s: \(alarm.message)"
+            text += "\(Self.seconds(elapsed)) s: \(Self.sentence(alarm))"
         } else if verdict == .inconclusive {
             text += Self.reasons(assessment)
         }
@@ -106,12 +106,18 @@ struct ReplayReport {
             writer.key("check")
             writer.value(alarm?.check)
             writer.key("message")
-            writer.value(alarm?.message)
+            writer.value(alarm.map(Self.sentence))
             writer.key("missing_requests")
             writer.value(assessment.missingRequests)
         }
         writer.endObject()
         print(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    /// Times of a recording count from its beginning.
+    private static func sentence(_ alarm: Alarm) -> String {
+        let from = seconds(alarm.from.milliseconds)
+        return alarm.sentence(period: "from \(from) s to \(seconds(alarm.to.milliseconds)) s")
     }
 
     private static func seconds(_ milliseconds: Int64) -> String {
