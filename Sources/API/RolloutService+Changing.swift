@@ -55,20 +55,35 @@ extension RolloutService {
         try call.actor.require(.operator, for: "changing rollouts")
         return try await once(call, name) { change async throws(Problem) in
             let patch = try JSONBody.read(call.request, isPatch: true)
-            let revisions = call.revisions
-            let state = try existing(name)
-            let amendment = try readAmendment(patch, of: state)
-            if amendment.adopt == true, !state.rollout.plan.adopt {
-                try call.actor.require(.admin, for: "`adopt`")
-            }
-            let terms = change.terms(name, reason: nil, revisions: revisions, status: .ok)
-            do throws(CommandError) {
-                let receipt = try await conductor.amend(name, amendment, terms)
-                return represented(receipt.state, status: .ok)
-            } catch {
-                throw Problem(error, name: name, at: now())
-            }
+            return try await amend(name, by: patch, call, change, tries: 100)
         }
+    }
+
+    /// A patch is merged into what was read, so that it may be saved over that alone: over
+    /// anything newer it would undo what another request was promised. Then it is merged anew.
+    private func amend(
+        _ name: RolloutName, by patch: JSONValue, _ call: Call, _ change: Change, tries: Int
+    ) async throws(Problem) -> Response {
+        let state = try existing(name)
+        let amendment = try readAmendment(patch, of: state)
+        if amendment.adopt == true, !state.rollout.plan.adopt {
+            try call.actor.require(.admin, for: "`adopt`")
+        }
+        let present = state.rollout.revision
+        let isMeant = call.revisions?.contains(present) ?? true
+        let terms = change.terms(
+            name, reason: nil, revisions: isMeant ? [present] : [], status: .ok)
+        let failure: CommandError
+        do throws(CommandError) {
+            let receipt = try await conductor.amend(name, amendment, terms)
+            return represented(receipt.state, status: .ok)
+        } catch {
+            failure = error
+        }
+        guard case .stale = failure, isMeant, tries > 1 else {
+            throw Problem(failure, name: name, at: now())
+        }
+        return try await amend(name, by: patch, call, change, tries: tries - 1)
     }
 
     private func readAmendment(

@@ -16,11 +16,15 @@ enum AnalysisPatch {
         guard let changes = patch.object, let shown = present.object else {
             return AnalysisReader.read(patch, defaults: defaults, &inspection)
         }
+        _ = inspection.object(
+            patch, at: .root.appending("analysis"), of: AnalysisReader.members)
         var merged = shown
         for (name, change) in changes {
             if change.isNull {
                 // What is null already may be sent as it is, and is not restored by that.
                 if merged[name] != .null { merged[name] = nil }
+            } else if !AnalysisReader.members.contains(name) {
+                continue
             } else if name == "score" {
                 // One source replaces the other: an answer has one score.
                 merged[name] = change

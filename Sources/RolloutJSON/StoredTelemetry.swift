@@ -7,6 +7,8 @@ enum StoredTelemetry {
         writer.beginObject()
         writer.key("carrier")
         writer.value(telemetry.carrier.rawValue)
+        writer.key("cut")
+        writer.value(telemetry.cut.rawValue)
         writer.key("forward")
         writer.beginArray()
         for forward in telemetry.forwards {
@@ -50,7 +52,7 @@ enum StoredTelemetry {
         }
         return Footing.Telemetry(
             carrier: try members.word("carrier", as: Footing.Telemetry.Carrier.self),
-            forwards: forwards)
+            cut: try members.word("cut", as: Footing.Telemetry.Cut.self), forwards: forwards)
     }
 
     private static func write(_ texts: [String: String], into writer: inout JSONWriter) {

@@ -109,6 +109,25 @@ import Testing
         #expect(late.isProblem("illegal-now", 409) && late.places == ["/steps"])
     }
 
+    @Test func `a PATCH keeps what another one changed while it was read`() async {
+        let bench = Bench()
+        await bench.create()
+        let name = RolloutName("fraud-v7")!
+        let conductor = bench.conductor
+        conductor.set { $0.meanwhile = { conductor.label(name, ["theirs": "1"]) } }
+        let merged = await bench.call(
+            .patch, "/v1/rollouts/fraud-v7", #"{"labels":{"ours":"2"}}"#)
+        #expect(merged.status == 200)
+        #expect(merged.json["labels"]?["theirs"] == "1" && merged.json["labels"]?["ours"] == "2")
+        let revision = merged.json["revision"]?.int ?? 0
+        conductor.set { $0.meanwhile = { conductor.label(name, ["theirs": "3"]) } }
+        let meant = await bench.call(
+            .patch, "/v1/rollouts/fraud-v7", #"{"labels":{"ours":"4"}}"#,
+            [("If-Match", "\"\(revision)\"")])
+        #expect(meant.isProblem("stale-revision", 412))
+        #expect(conductor.state(of: name)?.rollout.plan.labels["ours"] == "2")
+    }
+
     @Test func `only an ended and drained rollout is deleted`() async {
         let bench = Bench()
         await bench.create()

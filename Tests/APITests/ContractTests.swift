@@ -2,6 +2,7 @@
 import Foundation
 import HTTPTypes
 import JSONText
+import Judgement
 import RolloutJSON
 import Rollouts
 import Testing
@@ -38,7 +39,7 @@ import Testing
         let paths = try #require(contract["paths"]?.object)
         var seen: Set<String> = []
         for (template, item) in paths {
-            let endpoint = try Endpoint(path: template.replacing("{name}", with: "fraud-v7"))
+            let endpoint = try Endpoint(path: Self.path(template))
             let sent = Set(item.object?.names ?? []).subtracting(["parameters", "summary"])
             #expect(sent == Set(endpoint.methods.map { $0.rawValue.lowercased() }), "\(template)")
             for method in sent {
@@ -47,13 +48,21 @@ import Testing
             }
             seen.insert(template)
         }
-        #expect(seen.count == 11 + Verb.allCases.count)
+        #expect(seen.count == 14 + Verb.allCases.count)
+    }
+
+    static func path(_ template: String) -> String {
+        template.replacing("{name}", with: "fraud-v7")
+            .replacing("{secret}", with: TelemetryTests.secret)
     }
 
     @Test func `closed lists are those of the program`() {
         #expect(
             words("Problem", "properties", "type", "enum")
                 == Set(Problem.Slug.allCases.map { "urn:kong-rollouts:\($0.rawValue)" }))
+        #expect(words("Metric", "enum") == Set(Check.Metric.allCases.map(\.rawValue)))
+        #expect(
+            words("Obstacle", "enum") == Set(Obstacle.allCases.map(\.rawValue) + ["disabled"]))
         #expect(words("Phase", "enum") == Set(Phase.Name.allCases.map(\.rawValue)))
         #expect(
             words("Event", "properties", "type", "enum")
@@ -90,6 +99,21 @@ import Testing
         #expect(names(gateways.json["items"]?[0]) == words("Gateway", "required"))
         let dry = await bench.call(.post, "/v1/rollouts?dry_run=true", Bench.minimal)
         #expect(names(dry.json["calls"]?[0]) == words("PlanCall", "required"))
+        let analysis = await AnalysisTests.answer(batches: 10, failures: 5).json
+        #expect(names(analysis) == words("Analysis", "required"))
+        #expect(names(analysis["alarm"]) == words("Alarm", "required"))
+        for part in ["step", "total", "telemetry"] {
+            #expect(
+                names(analysis[part]) == words("Analysis", "properties", part, "required"))
+        }
+        #expect(names(analysis["step"]?["canary"]) == words("VersionCounts", "required"))
+        let check = analysis["checks"]?[0]
+        #expect(names(check) == words("CheckAssessment", "required"))
+        #expect(
+            names(check?["comparison"])
+                == words("CheckAssessment", "properties", "comparison", "required"))
+        #expect(names(check?["canary"]) == words("Figure", "required"))
+        #expect(names(rollout.json["analysis"]) == words("AnalysisPolicy", "required"))
         let problem = await bench.call(.get, "/v1/rollouts/nobody")
         #expect(names(problem.json).isSuperset(of: words("Problem", "required")))
     }
@@ -102,8 +126,10 @@ import Testing
                     for (name, example) in media["examples"]?.object ?? [:] {
                         let value = try #require(resolved(example)?["value"])
                         let status = await answer(method, template, type, value)
+                        // The secret is told to nobody but Kong.
+                        let expected = template.contains("{secret}") ? [404] : [200, 201, 202, 409]
                         #expect(
-                            [200, 201, 202, 409].contains(status), "\(method) \(template) \(name)")
+                            expected.contains(status), "\(method) \(template) \(name): \(status)")
                         count += 1
                     }
                 }
@@ -115,12 +141,20 @@ import Testing
     private func answer(
         _ method: String, _ template: String, _ type: String, _ value: JSONValue
     ) async -> Int {
-        let bench = Bench()
+        let bench = Bench(telemetry: Letterbox())
         bench.conductor.set { $0.confirmsAtOnce = true }
-        if template.contains("{name}") { await bench.create() }
+        if template.contains("{name}") {
+            _ = await bench.call(
+                .post, "/v1/rollouts",
+                #"{"name":"fraud-v7","route":{"paths":["/predict"]},"#
+                    + #""stable":{"version":"v6","targets":["a:80"]},"#
+                    + #""canary":{"version":"v7","targets":["b:80"]},"#
+                    + #""analysis":{"checks":[{"metric":"measurement","name":"accuracy","#
+                    + #""range":[0,1],"better":"higher"}]}}"#)
+        }
         let answer = await bench.call(
             method == "patch" ? .patch : .post,
-            template.replacing("{name}", with: "fraud-v7"), value.description,
+            Self.path(template), value.description,
             [("Content-Type", type)])
         return answer.status
     }

@@ -19,6 +19,8 @@ final class ScriptedConductor: Conductor {
         var holdsCommands = false
         var commandsSeen = 0
         var measurements: [Measurement] = []
+        /// Done once, between the reading of a rollout and its amending.
+        var meanwhile: (@Sendable () -> Void)?
     }
 
     let world = Mutex(World())
@@ -117,6 +119,9 @@ final class ScriptedConductor: Conductor {
     func amend(
         _ name: RolloutName, _ amendment: Amendment, _ terms: CommandTerms
     ) async throws(CommandError) -> Receipt {
+        let meanwhile = look { $0.meanwhile }
+        set { $0.meanwhile = nil }
+        meanwhile?()
         try fail()
         guard let state = state(of: name) else { throw .notFound }
         try check(terms, state)
@@ -126,6 +131,15 @@ final class ScriptedConductor: Conductor {
         }
         guard next != state.rollout else { return Receipt(state: state, changed: false) }
         return save(next.changed(at: clock.now), .amended, terms)
+    }
+
+    /// As if somebody else had been first.
+    func label(_ name: RolloutName, _ labels: [String: String]) {
+        guard let state = state(of: name) else { return }
+        var next = state.rollout.changed(at: clock.now)
+        next.plan.labels.merge(labels) { $1 }
+        let terms = CommandTerms(actor: "other", reason: nil, revisions: nil, answer: nil)
+        _ = save(next, .amended, terms)
     }
 
     func measured(

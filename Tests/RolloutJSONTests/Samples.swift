@@ -116,7 +116,22 @@ extension Seed {
                     address: $0, id: text(), weight: whole(0...65_535), tags: [text(), text()])
             },
             reach: flag() ? .throughUpstream : .direct(host: text(), port: whole(1...65_535)),
-            serviceHost: perhaps { $0.text() }, url: perhaps { $0.text() })
+            serviceHost: perhaps { $0.text() }, url: perhaps { $0.text() },
+            telemetry: perhaps { $0.telemetry() })
+    }
+
+    mutating func telemetry() -> Footing.Telemetry {
+        Footing.Telemetry(
+            carrier: Footing.Telemetry.Carrier.allCases.randomElement(using: &self)!,
+            cut: Footing.Telemetry.Cut.allCases.randomElement(using: &self)!,
+            forwards: flag()
+                ? []
+                : [
+                    Footing.LogForward(
+                        plugin: text(), endpoint: text(), method: "POST", contentType: text(),
+                        headers: [text(): text()], timeout: whole(1...60_000),
+                        batchSize: whole(1...200), customFields: [text(): text()])
+                ])
     }
 
     mutating func rollout() -> Rollout {

@@ -133,6 +133,14 @@ class Contract:
         if self._is("number", value) and value > rule:
             yield f"{value} is above {rule}"
 
+    def _exclusiveMinimum(self, rule, value, schema, where):
+        if self._is("number", value) and value <= rule:
+            yield f"{value} is not above {rule}"
+
+    def _exclusiveMaximum(self, rule, value, schema, where):
+        if self._is("number", value) and value >= rule:
+            yield f"{value} is not below {rule}"
+
     def _minItems(self, rule, value, schema, where):
         if isinstance(value, list) and len(value) < rule:
             yield f"fewer than {rule} elements"

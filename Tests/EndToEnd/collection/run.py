@@ -146,7 +146,7 @@ def run_examples(server, contract, report):
 def run_example(
     server, contract, report, method, template, media_type, name, schema, value
 ):
-    target = template.replace("{name}", "fraud-v7")
+    target = template.replace("{name}", "fraud-v7").replace("{secret}", "0" * 32)
     headers = {"Prefer": "wait=5"}
     body = None
     faults = []
@@ -156,7 +156,9 @@ def run_example(
         faults += contract.violations(schema, value)
     status, fields, content = server.ask(method, target, headers, body)
     faults += contract.faults(method, target, status, fields, content)
-    if not (200 <= status < 300 or status == 409):
+    # The secret is told to nobody but Kong.
+    expected = 200 <= status < 300 or status == (404 if "{secret}" in template else 409)
+    if not expected:
         faults.append(f"{status}: {content[:600]!r}")
     report.add(f"example {name} of {method} {template}: {status}", faults)
 
