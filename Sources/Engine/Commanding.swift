@@ -105,7 +105,8 @@ extension RolloutEngine: Conductor {
         else { return board[name] }
         let number = waiters.nextNumber()
         let timer = Task {
-            do { try await Task.sleep(for: limit) } catch { return }
+            await sleep(limit)
+            guard !Task.isCancelled else { return }
             waiters.wake(name, number: number)
         }
         await withTaskCancellationHandler {

@@ -13,6 +13,7 @@ public actor RolloutEngine {
     let traffic: (any TrafficPort)?
     let newSecret: @Sendable () -> String
     let now: @Sendable () -> Timestamp
+    let sleep: @Sendable (Duration) async -> Void
     let notice: @Sendable (EngineNotice) -> Void
     nonisolated let board = Board()
     nonisolated let history = HistoryBook()
@@ -47,12 +48,14 @@ public actor RolloutEngine {
     ///   - traffic: counts and judges; nil: no rollout is judged.
     ///   - newSecret: what a rollout's log records are known by, another at each call.
     ///   - now: wall-clock time.
+    ///   - sleep: returns early when the task is cancelled.
     ///   - notice: told what happened, for logs and metrics; must not block.
     /// - Throws: ``StartError`` when the ledger, or a document in it, cannot be read.
     public init(
         ledger: any RolloutLedger, gateways: any GatewayPort,
         traffic: (any TrafficPort)? = nil, newSecret: @escaping @Sendable () -> String = { "" },
         now: @escaping @Sendable () -> Timestamp,
+        sleep: @escaping @Sendable (Duration) async -> Void = RolloutEngine.sleep(for:),
         notice: @escaping @Sendable (EngineNotice) -> Void
     ) async throws(StartError) {
         let loaded: LoadedLedger
@@ -62,6 +65,7 @@ public actor RolloutEngine {
         self.traffic = traffic
         self.newSecret = newSecret
         self.now = now
+        self.sleep = sleep
         self.notice = notice
         loadedAnswers = loaded.answers
         viewCounter = Int(now().milliseconds)
@@ -121,15 +125,19 @@ public actor RolloutEngine {
         history.close()
     }
 
+    /// The machine's own time.
+    public static func sleep(for duration: Duration) async {
+        // Cancelled: whoever slept looks at its task and ends.
+        do { try await Task.sleep(for: duration) } catch { return }
+    }
+
     /// At most one second, so that a wall clock that was set is noticed.
     private func sleepUntilDue() async {
         let present = now()
         let limit = present.advanced(byMilliseconds: 1_000)
         let until = min(deadlines.next ?? limit, limit)
         let pause = Duration.milliseconds(max(1, until.milliseconds - present.milliseconds))
-        let task = Task {
-            do { try await Task.sleep(for: pause) } catch { return }
-        }
+        let task = Task { await sleep(pause) }
         sleeper = (until, task)
         await withTaskCancellationHandler {
             await task.value

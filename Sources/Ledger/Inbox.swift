@@ -1,80 +1,68 @@
-internal import Glibc
+internal import Synchronization
 
 /// The queue between those who append and the one thread that writes.
-///
-/// `@unchecked Sendable`: everything mutable is touched only while `mutex` is held.
-final class Inbox<Job: Sendable>: @unchecked Sendable {
+final class Inbox<Job: Sendable>: Sendable {
     private enum Waiting { case no, timed, untimed }
 
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var jobs: [Job] = []
-    private var waiting = Waiting.no
-    private var isClosed = false
-
-    init() {
-        pthread_mutex_init(mutex, nil)
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
+    private struct State {
+        var jobs: [Job] = []
+        var waiting = Waiting.no
+        var isClosed = false
     }
 
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
+    private let state = Mutex(State())
+    private let threads: any LedgerThreads
+    private let gate: any ThreadGate
+
+    init(on threads: any LedgerThreads) {
+        self.threads = threads
+        gate = threads.makeGate()
     }
 
     /// - Parameter isLazy: The thread need not wake for it if it will wake by itself soon.
     /// - Returns: False when the inbox is closed; the job was not taken.
     func put(_ job: Job, isLazy: Bool = false) -> Bool {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        guard !isClosed else { return false }
-        jobs.append(job)
-        if waiting == .untimed || (waiting == .timed && !isLazy) {
-            waiting = .no
-            pthread_cond_signal(condition)
+        let (isTaken, wakes) = state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
+            state.jobs.append(job)
+            guard state.waiting == .untimed || (state.waiting == .timed && !isLazy) else {
+                return (true, false)
+            }
+            state.waiting = .no
+            return (true, true)
         }
-        return true
+        if wakes { gate.open() }
+        return isTaken
     }
 
     /// Everything that waits, in order; waits for something to come.
     ///
-    /// - Parameter timeout: Milliseconds after which an empty answer is given; nil waits for ever.
-    func takeAll(timeout: Int?) -> [Job] {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        var deadline = timespec()
-        if let timeout {
-            clock_gettime(CLOCK_MONOTONIC, &deadline)
-            let nanoseconds = deadline.tv_nsec + timeout % 1000 * 1_000_000
-            deadline.tv_sec += timeout / 1000 + nanoseconds / 1_000_000_000
-            deadline.tv_nsec = nanoseconds % 1_000_000_000
-        }
-        var isTimeUp = false
-        while jobs.isEmpty && !isTimeUp {
-            waiting = timeout == nil ? .untimed : .timed
-            if timeout == nil {
-                pthread_cond_wait(condition, mutex)
-            } else {
-                isTimeUp = pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT
+    /// - Parameter limit: After so long an empty answer is given; nil waits for ever.
+    func takeAll(within limit: Duration?) -> [Job] {
+        let end = limit.map { threads.now() + $0 }
+        while true {
+            let left = end.map { $0 - threads.now() }
+            let isTimeUp = left.map { $0 <= .zero } ?? false
+            let jobs: [Job]? = state.withLock { state in
+                guard state.jobs.isEmpty, !isTimeUp else {
+                    state.waiting = .no
+                    defer { state.jobs = [] }
+                    return state.jobs
+                }
+                state.waiting = left == nil ? .untimed : .timed
+                return nil
             }
+            if let jobs { return jobs }
+            gate.pass(within: left)
         }
-        waiting = .no
-        defer { jobs = [] }
-        return jobs
     }
 
     /// Takes no more; answers what had still come.
     func close() -> [Job] {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        isClosed = true
-        defer { jobs = [] }
-        return jobs
+        state.withLock { state in
+            state.isClosed = true
+            defer { state.jobs = [] }
+            return state.jobs
+        }
     }
 }

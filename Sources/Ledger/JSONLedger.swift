@@ -17,7 +17,7 @@ public final class JSONLedger: RolloutLedger {
 
     private let settings: LedgerWriter.Settings
     private let now: Timestamp
-    private let inbox = Inbox<LedgerJob>()
+    private let inbox: Inbox<LedgerJob>
     private let followers = Followers()
     private let stage = Mutex(Stage.idle)
 
@@ -29,15 +29,19 @@ public final class JSONLedger: RolloutLedger {
     ///   - now: Answers that expired before are not loaded.
     ///   - compactAfter: Bytes of journal, at least, from which it is folded into the snapshot.
     ///   - reserve: Bytes kept free on the disk that only urgent entries may use.
+    ///   - threads: Where blocking work runs.
     ///   - note: Called on the ledger's threads; must not block.
     public init(
         directory: String, program: String, now: Timestamp, compactAfter: Int = 64 << 20,
         reserve: Int = 1 << 20, disk: any Disk = SystemDisk(),
+        threads: any LedgerThreads = SystemThreads(),
         note: @escaping @Sendable (LedgerNote) -> Void = { _ in }
     ) {
         settings = LedgerWriter.Settings(
             disk: disk, files: LedgerFiles(directory: directory), program: program,
-            compactAfter: max(compactAfter, 1024), reserve: max(reserve, 1024), note: note)
+            compactAfter: max(compactAfter, 1024), reserve: max(reserve, 1024),
+            threads: threads, note: note)
+        inbox = Inbox(on: threads)
         self.now = now
     }
 
@@ -50,7 +54,7 @@ public final class JSONLedger: RolloutLedger {
         let opening = LedgerOpening(settings: settings, now: now)
         let result = await withCheckedContinuation {
             (caller: CheckedContinuation<Result<LoadedLedger, LedgerError>, Never>) in
-            let hasStarted = BlockingThread.start { [inbox, followers] in
+            let hasStarted = settings.threads.start { [inbox, followers] in
                 do throws(LedgerError) {
                     var (loaded, writer, hasOldJournal) = try opening.open(inbox, followers)
                     caller.resume(returning: .success(loaded))

@@ -29,14 +29,15 @@ struct LedgerWriter {
         let compactAfter: Int
         /// Bytes that only urgent entries may use when the disk is full.
         let reserve: Int
+        let threads: any LedgerThreads
         let note: @Sendable (LedgerNote) -> Void
     }
 
     /// Bytes and entries written at once.
     private static let batchBytes = 4 << 20
     private static let batchEntries = 4096
-    /// How long an answer alone may wait for company, in milliseconds.
-    private static let answerPatience = 1000
+    /// How long an answer alone may wait for company.
+    private static let answerPatience = Duration.seconds(1)
 
     let settings: Settings
     let inbox: Inbox<LedgerJob>
@@ -45,7 +46,7 @@ struct LedgerWriter {
     var commit: GroupCommit
 
     private var answers: [KeptAnswer] = []
-    private var answersDue = ContinuousClock.now
+    private var answersDue = Duration.zero
     private var compaction: CompactionRun?
     private var compactAt: Int
     private var closers: [CheckedContinuation<Void, Never>] = []
@@ -67,7 +68,7 @@ struct LedgerWriter {
         if hasOldJournal { startCompaction(of: nil) }
         while closers.isEmpty || compaction != nil {
             var batch: [PendingEntry] = []
-            for job in inbox.takeAll(timeout: timeout) { take(job, into: &batch) }
+            for job in inbox.takeAll(within: timeout) { take(job, into: &batch) }
             write(batch)
             if compaction == nil, closers.isEmpty, commit.journalBytes >= compactAt {
                 rotateAndCompact()
@@ -76,10 +77,8 @@ struct LedgerWriter {
         finish()
     }
 
-    private var timeout: Int? {
-        guard !answers.isEmpty else { return nil }
-        let left = ContinuousClock.now.duration(to: answersDue) / .milliseconds(1)
-        return max(0, Int(left.rounded(.up)))
+    private var timeout: Duration? {
+        answers.isEmpty ? nil : max(.zero, answersDue - settings.threads.now())
     }
 
     private mutating func take(_ job: LedgerJob, into batch: inout [PendingEntry]) {
@@ -87,7 +86,7 @@ struct LedgerWriter {
         case .append(let pending): batch.append(pending)
         case .keep(let answer):
             if answers.isEmpty {
-                answersDue = .now.advanced(by: .milliseconds(Self.answerPatience))
+                answersDue = settings.threads.now() + Self.answerPatience
             }
             answers.append(answer)
         case .compacted(let result): compactionEnded(result)
@@ -112,7 +111,7 @@ struct LedgerWriter {
             commitBatch(entries[start..<end])
             start = end
         }
-        if !answers.isEmpty, !closers.isEmpty || answersDue <= .now { commitBatch([]) }
+        if !answers.isEmpty, !closers.isEmpty || answersDue <= settings.threads.now() { commitBatch([]) }
     }
 
     private mutating func commitBatch(_ batch: ArraySlice<PendingEntry>) {
@@ -164,7 +163,7 @@ extension LedgerWriter {
             disk: settings.disk, files: settings.files, program: settings.program,
             closed: closed, isCancelled: { run.isCancelled })
         let inbox = inbox
-        let hasStarted = BlockingThread.start {
+        let hasStarted = settings.threads.start {
             let result = Result { () throws(LedgerError) in try work.run() }
             // The inbox closes only after this has come.
             _ = inbox.put(.compacted(result))
