@@ -5,12 +5,13 @@ extension Trial {
     public func assessment(at instant: Timestamp) -> Assessment {
         let verdict = gate(at: instant)
         let missing = missingRequests
+        let rollout = rollout
         let rate = window.canaryRate(at: instant)
         var seconds: Int?
         if let missing, rate > 0 { seconds = Int((Double(missing) / rate).rounded(.up)) }
         return Assessment(
             verdict: verdict, obstacles: verdict == .inconclusive ? obstacles() : [],
-            alpha: alpha, checks: checks.map { assessment(of: $0) },
+            alpha: alpha, checks: checks.map { assessment(of: $0, rollout: rollout) },
             step: StepAssessment(
                 number: stepNumber, share: stepShare, began: stepBegan, tally: step,
                 canaryRate: rate),
@@ -23,11 +24,13 @@ extension Trial {
         (0..<min(lostRestarts, 1000)).reduce(policy.alpha) { alpha, _ in alpha / 2 }
     }
 
-    private func assessment(of judged: JudgedCheck) -> CheckAssessment {
+    private func assessment(
+        of judged: JudgedCheck, rollout: Tally
+    ) -> CheckAssessment {
         let obstacle = judged.alarm == nil ? obstacle(of: judged) : nil
         let status: Verdict =
             judged.alarm != nil ? .unhealthy : obstacle == nil ? .healthy : .inconclusive
-        let figures = figures(of: judged)
+        let figures = figures(of: judged, rollout: rollout)
         var distances: ScoreDistances?
         if case .scoreDrift = judged.evidence, let stable = step.stable.scores,
             let canary = step.canary.scores
@@ -79,7 +82,7 @@ extension Trial {
         var canaryOverall: CheckAssessment.Figure?
     }
 
-    private func figures(of judged: JudgedCheck) -> Figures {
+    private func figures(of judged: JudgedCheck, rollout: Tally) -> Figures {
         let alpha = judged.alpha.interval(inStep: stepNumber)
         switch judged.check {
         case .errorRate:

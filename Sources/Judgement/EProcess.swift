@@ -108,6 +108,10 @@ public struct EProcess: Hashable, Sendable {
         return lnSum(mean, -ln(2 * Double(settledBlocks + 1)))
     }
 
+    /// ln of the largest product: where it is 1 below a bound of ln 2 or more, so is ``lnEvidence``
+    /// below the bound.
+    var lnLargest: Double { products.reduce(-.infinity) { max($0, $1.lnWealth) } }
+
     /// The period that carries the evidence: the heaviest component of the largest product.
     public var period: EvidencePeriod? {
         guard let heaviest = products.max(by: { $0.lnWealth < $1.lnWealth }),

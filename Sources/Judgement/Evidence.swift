@@ -78,6 +78,18 @@ enum Evidence: Hashable, Sendable {
         }
     }
 
+    /// ln of the largest of the parts of which E is the mean; nil where there is none.
+    var lnLargest: Double? {
+        switch self {
+        case .errorRate(let process): process?.lnLargest
+        case .latency(let slow, _): slow?.process.lnLargest
+        case .scoreDrift(let drift): drift.processes.lazy.map(\.lnLargest).max()
+        case .measurement(let pairs): pairs.lnWealth.max()
+        case .prometheus: nil
+        case .share(let shortfall): shortfall.products.lazy.map(\.lnWealth).max()
+        }
+    }
+
     /// The period that carries the evidence; nil while there is none.
     var period: EvidencePeriod? {
         switch self {

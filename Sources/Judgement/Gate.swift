@@ -60,17 +60,19 @@ extension Trial {
         return comparisonObstacle(of: judged)
     }
 
+    private var stableSoFar: Past { Past(earlier: earlier.stable, step: step.stable) }
+
     private func comparisonObstacle(of judged: JudgedCheck) -> Obstacle? {
         switch judged.evidence {
         case .errorRate:
             return step.canary.attempts == 0 || step.stable.attempts == 0 ? .notMeasured : nil
         case .latency:
             if step.canary.latency.count == 0 { return .notMeasured }
-            let isKnown = rollout.stable.latency.count >= SlowAnswers.answersNeeded
+            let isKnown = stableSoFar.answers >= SlowAnswers.answersNeeded
             return isKnown ? nil : .fewStableValues
         case .scoreDrift:
             if (step.canary.scores?.count ?? 0) == 0 { return .notMeasured }
-            let isKnown = (rollout.stable.scores?.count ?? 0) >= ScoreDrift.scoresNeeded
+            let isKnown = stableSoFar.scores >= ScoreDrift.scoresNeeded
             return isKnown ? nil : .fewStableValues
         case .measurement(let pairs): return pairs.pairs == 0 ? .notMeasured : nil
         case .prometheus, .share: return nil

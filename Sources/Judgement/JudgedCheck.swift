@@ -24,8 +24,10 @@ struct JudgedCheck: Sendable {
     var metric: Check.Metric { check?.metric ?? .share }
     var key: String { check?.key ?? Check.shareKey }
 
-    /// Counts a block, whose records are not in `before` yet.
-    mutating func count(_ block: TrafficBlock, before: Tally, at instant: Timestamp) {
+    /// Counts a block.
+    ///
+    /// - Parameter stable: What was counted of stable before it.
+    mutating func count(_ block: TrafficBlock, stable: Past, at instant: Timestamp) {
         // Evidence is taken out while it changes: otherwise its storage would be copied.
         switch evidence {
         case .errorRate(var process):
@@ -34,14 +36,14 @@ struct JudgedCheck: Sendable {
             evidence = .errorRate(process)
         case .latency(var slow, var above):
             evidence = .latency(nil, above: 0)
-            slow?.count(block, before: before.stable.latency, at: instant)
+            slow?.count(block, stable: stable, at: instant)
             if case .latency(let check) = check, let limit = check.maxMilliseconds {
                 for value in block.canary.latencies where Double(value) > limit { above += 1 }
             }
             evidence = .latency(slow, above: above)
         case .scoreDrift(var drift):
             evidence = .errorRate(nil)
-            drift.count(block, before: before.stable.scores, at: instant)
+            drift.count(block, past: stable, at: instant)
             evidence = .scoreDrift(drift)
         case .share(var shortfall):
             evidence = .errorRate(nil)
@@ -71,8 +73,12 @@ struct JudgedCheck: Sendable {
 
     /// Whether the comparison has reached what it needs.
     var isComparisonExceeded: Bool {
-        guard let lnEvidence = evidence.lnEvidence else { return false }
-        return lnEvidence - (acknowledged ?? 0) >= -ln(alpha.comparison)
+        let needed = (acknowledged ?? 0) - ln(alpha.comparison)
+        // E is a mean plus at most 1/2, so it is below where its largest part is far below.
+        guard let largest = evidence.lnLargest, largest >= needed - 1,
+            let lnEvidence = evidence.lnEvidence
+        else { return false }
+        return lnEvidence >= needed
     }
 }
 

@@ -9,6 +9,10 @@ public struct LatencyHistogram: Hashable, Sendable {
 
     public mutating func record(milliseconds: Int32) { counts.add(Int(milliseconds)) }
 
+    mutating func record(_ milliseconds: [Int32]) { counts.add(contentsOf: milliseconds) }
+
+    mutating func merge(_ other: LatencyHistogram) { counts.merge(other.counts) }
+
     /// How many answers were recorded.
     public var count: Int { counts.total }
 
@@ -18,8 +22,14 @@ public struct LatencyHistogram: Hashable, Sendable {
     /// - Parameter quantile: Above 0, at most 1.
     /// - Returns: Milliseconds, or nil before the first answer.
     public func quantile(_ quantile: Double) -> Int? {
-        let rank = (quantile * Double(count)).rounded(.up)
-        return milliseconds(atRank: max(1, Int(rank)))
+        self.quantile(quantile, with: nil)
+    }
+
+    /// The same of these answers and those of `other` together.
+    func quantile(_ quantile: Double, with other: LatencyHistogram?) -> Int? {
+        let rank = (quantile * Double(count + (other?.count ?? 0))).rounded(.up)
+        return counts.bin(atRank: max(1, Int(rank)), with: other?.counts)
+            .map { LogLinearCounts.range(ofBin: $0).upperBound - 1 }
     }
 
     /// The upper end of the bin that holds the answer of `rank`, counted from 1.

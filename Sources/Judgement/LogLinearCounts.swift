@@ -36,42 +36,75 @@ struct LogLinearCounts: Hashable, Sendable {
     mutating func add(_ value: Int) {
         let bin = Self.bin(of: value)
         let page = bin / Self.binsPerPage
-        if places.isEmpty { places = [UInt8](repeating: 0, count: Self.pageCount) }
-        if places[page] == 0 {
-            // Not in doubling steps: thousands of these are kept.
-            bins.reserveCapacity(bins.count + Self.binsPerPage)
-            bins.append(contentsOf: repeatElement(0, count: Self.binsPerPage))
-            places[page] = UInt8(bins.count / Self.binsPerPage)
-        }
+        if places.isEmpty || places[page] == 0 { allocate(page) }
         let place = (Int(places[page]) - 1) * Self.binsPerPage + bin % Self.binsPerPage
         if bins[place] < .max { bins[place] += 1 }
         total += 1
     }
 
-    func count(ofBin bin: Int) -> Int {
-        guard !places.isEmpty else { return 0 }
-        let page = places[bin / Self.binsPerPage]
-        guard page > 0 else { return 0 }
-        return Int(bins[(Int(page) - 1) * Self.binsPerPage + bin % Self.binsPerPage])
+    mutating func add(contentsOf numbers: [Int32]) {
+        for number in numbers { add(Int(number)) }
     }
 
-    /// Calls `visit` with every bin that counted something, in ascending order, until it says no.
-    func forEach(_ visit: (_ bin: Int, _ count: Int) -> Bool) {
-        for (page, place) in places.enumerated() where place > 0 {
-            let start = (Int(place) - 1) * Self.binsPerPage
-            for offset in 0..<Self.binsPerPage where bins[start + offset] > 0 {
-                let goOn = visit(page * Self.binsPerPage + offset, Int(bins[start + offset]))
-                guard goOn else { return }
+    /// Adds the counts of another one.
+    mutating func merge(_ other: LogLinearCounts) {
+        guard other.total > 0 else { return }
+        guard total > 0 else {
+            self = other
+            return
+        }
+        for (page, place) in other.places.enumerated() where place > 0 {
+            if places[page] == 0 { allocate(page) }
+            let from = (Int(place) - 1) * Self.binsPerPage
+            let to = (Int(places[page]) - 1) * Self.binsPerPage
+            for offset in 0..<Self.binsPerPage {
+                let sum = Int(bins[to + offset]) + Int(other.bins[from + offset])
+                bins[to + offset] = UInt32(clamping: sum)
+            }
+        }
+        total += other.total
+    }
+
+    private mutating func allocate(_ page: Int) {
+        if places.isEmpty { places = [UInt8](repeating: 0, count: Self.pageCount) }
+        // Not in doubling steps: thousands of these are kept.
+        bins.reserveCapacity(bins.count + Self.binsPerPage)
+        bins.append(contentsOf: repeatElement(0, count: Self.binsPerPage))
+        places[page] = UInt8(bins.count / Self.binsPerPage)
+    }
+
+    /// Calls `visit` with every bin in which this one or `other` counted something, with their
+    /// sum, in ascending order, until it says no.
+    func forEach(
+        with other: LogLinearCounts? = nil, _ visit: (_ bin: Int, _ count: Int) -> Bool
+    ) {
+        for page in 0..<Self.pageCount {
+            let mine = start(of: page)
+            let theirs = other?.start(of: page)
+            guard mine != nil || theirs != nil else { continue }
+            for offset in 0..<Self.binsPerPage {
+                var count = 0
+                if let mine { count += Int(bins[mine + offset]) }
+                if let other, let theirs { count += Int(other.bins[theirs + offset]) }
+                guard count > 0 else { continue }
+                guard visit(page * Self.binsPerPage + offset, count) else { return }
             }
         }
     }
 
-    /// The first bin up to which at least `rank` numbers are counted; nil when there are fewer.
-    func bin(atRank rank: Int) -> Int? {
-        guard rank <= total else { return nil }
+    /// Where the bins of `page` begin; nil while it is not allocated.
+    private func start(of page: Int) -> Int? {
+        guard !places.isEmpty, places[page] > 0 else { return nil }
+        return (Int(places[page]) - 1) * Self.binsPerPage
+    }
+
+    /// The first bin up to which at least `rank` numbers are counted in this one and `other`;
+    /// nil when there are fewer.
+    func bin(atRank rank: Int, with other: LogLinearCounts? = nil) -> Int? {
+        guard rank <= total + (other?.total ?? 0) else { return nil }
         var found: Int?
         var below = 0
-        forEach { bin, count in
+        forEach(with: other) { bin, count in
             below += count
             if below >= rank { found = bin }
             return found == nil

@@ -35,10 +35,10 @@ struct ScoreDrift: Hashable, Sendable {
     /// Whether any block could be compared yet.
     var isMeasured: Bool { processes[0].counts.canaryTotal > 0 }
 
-    /// - Parameter before: Stable's scores of the whole rollout before this block.
-    mutating func count(_ block: TrafficBlock, before: ScoreHistogram?, at instant: Timestamp) {
-        guard let before, before.count >= Self.scoresNeeded else { return }
-        let cuts = before.cuts(at: Self.deciles)
+    /// - Parameter past: Stable's scores of the whole rollout before this block.
+    mutating func count(_ block: TrafficBlock, past: Past, at instant: Timestamp) {
+        guard past.scores >= Self.scoresNeeded else { return }
+        let cuts = past.cuts(at: Self.deciles)
         let canary = block.canary.scores
         let stable = block.stable.scores
         guard !canary.isEmpty || !stable.isEmpty else { return }

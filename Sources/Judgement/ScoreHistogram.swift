@@ -44,6 +44,12 @@ struct ScoreHistogram: Hashable, Sendable {
     var count: Int { above.total + below.total }
     var bytes: Int { above.bytes + below.bytes }
 
+    /// Adds what another one with the same ruler counted.
+    mutating func merge(_ other: ScoreHistogram) {
+        above.merge(other.above)
+        below.merge(other.below)
+    }
+
     mutating func record(_ score: Double) {
         let distance = (score - ruler.middle) / ruler.unit
         let end = Double(LogLinearCounts.end)
@@ -56,16 +62,18 @@ struct ScoreHistogram: Hashable, Sendable {
     }
 
     /// Calls `visit` with bins in ascending order of their scores.
-    private func forEach(_ visit: (_ position: Int, _ count: Int) -> Bool) {
+    private func forEach(
+        with other: ScoreHistogram? = nil, _ visit: (_ position: Int, _ count: Int) -> Bool
+    ) {
         var lower: [(Int, Int)] = []
-        below.forEach { bin, count in
+        below.forEach(with: other?.below) { bin, count in
             lower.append((-1 - bin, count))
             return true
         }
         for (position, count) in lower.reversed() {
             guard visit(position, count) else { return }
         }
-        above.forEach(visit)
+        above.forEach(with: other?.above, visit)
     }
 
     /// The upper edge of the bin at `position`; scores below it are in this bin or under it.
@@ -79,15 +87,16 @@ struct ScoreHistogram: Hashable, Sendable {
         return ruler.middle + Double(steps) * ruler.unit
     }
 
-    /// Edges under which at least each of `parts` of the scores lie; empty without scores.
+    /// Edges under which at least each of `parts` of the scores lie, those of `other` added;
+    /// empty without scores.
     ///
     /// - Parameter parts: Ascending, inside 0...1.
-    func cuts(at parts: [Double]) -> [Double] {
+    func cuts(at parts: [Double], with other: ScoreHistogram? = nil) -> [Double] {
         var cuts: [Double] = []
         cuts.reserveCapacity(parts.count)
         var under = 0
-        let total = Double(count)
-        forEach { position, count in
+        let total = Double(count + (other?.count ?? 0))
+        forEach(with: other) { position, count in
             under += count
             while cuts.count < parts.count, Double(under) >= parts[cuts.count] * total {
                 cuts.append(upperEdge(at: position))

@@ -28,9 +28,9 @@ struct SlowAnswers: Hashable, Sendable {
 
     var isMeasured: Bool { process.counts.canaryTotal > 0 }
 
-    /// - Parameter before: Stable's answers of the whole rollout before this block.
-    mutating func count(_ block: TrafficBlock, before: LatencyHistogram, at instant: Timestamp) {
-        guard before.count >= Self.answersNeeded, let x = before.quantile(quantile) else { return }
+    /// - Parameter stable: Stable's answers of the whole rollout before this block.
+    mutating func count(_ block: TrafficBlock, stable: Past, at instant: Timestamp) {
+        guard stable.answers >= Self.answersNeeded, let x = stable.latency(quantile) else { return }
         let bound = ratio * Double(x) + 1
         let slow = PairedCounts(
             canaryFailures: block.canary.latencies.reduce(0) { Double($1) > bound ? $0 + 1 : $0 },

@@ -17,8 +17,8 @@ public struct Trial: Sendable {
     var stepNumber = 0
     var stepShare: TrafficShare?
     var stepBegan: Timestamp?
-    /// Counts since the trial began or was restored.
-    var rollout = Tally()
+    /// Counts of the steps that are over, since the trial began or was restored.
+    var earlier = Tally()
     private(set) var window = ShareWindow()
     private var ruler: ScoreRuler?
     private var earlyScores = EarlyScores()
@@ -68,6 +68,7 @@ public struct Trial: Sendable {
         stepNumber += 1
         stepShare = share
         stepBegan = instant
+        earlier.merge(step)
         step = Tally()
         window = ShareWindow()
         // Fewer than a ruler's worth, and of the step before.
@@ -91,9 +92,11 @@ public struct Trial: Sendable {
     public mutating func count(_ block: TrafficBlock, at instant: Timestamp) {
         if stepNumber == 0 { stepNumber = 1 }
         if stepBegan == nil { stepBegan = instant }
-        for index in checks.indices { checks[index].count(block, before: rollout, at: instant) }
+        for index in checks.indices {
+            let stable = Past(earlier: earlier.stable, step: step.stable)
+            checks[index].count(block, stable: stable, at: instant)
+        }
         step.add(block)
-        rollout.add(block)
         addScores(of: block)
         window.count(
             stableFirstTries: block.stable.firstTries, canaryFirstTries: block.canary.firstTries,
@@ -146,6 +149,13 @@ public struct Trial: Sendable {
         window.observed(at: instant)
     }
 
+    /// Counts since the trial began or was restored.
+    var rollout: Tally {
+        var rollout = earlier
+        rollout.merge(step)
+        return rollout
+    }
+
     private var watchesScores: Bool {
         policy.score != nil || policy.checks.contains { $0.metric == .scoreDrift }
     }
@@ -166,8 +176,6 @@ public struct Trial: Sendable {
     private mutating func add(stable: [Double], canary: [Double], ruler: ScoreRuler) {
         step.stable.add(scores: stable, ruler: ruler)
         step.canary.add(scores: canary, ruler: ruler)
-        rollout.stable.add(scores: stable, ruler: ruler)
-        rollout.canary.add(scores: canary, ruler: ruler)
     }
 
     private mutating func restore(_ saved: SavedEvidence) {

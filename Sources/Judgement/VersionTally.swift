@@ -16,7 +16,17 @@ public struct VersionTally: Hashable, Sendable {
         failures += sample.failures
         hiddenFailures += sample.hiddenFailures
         firstTries += sample.firstTries
-        for milliseconds in sample.latencies { latency.record(milliseconds: milliseconds) }
+        latency.record(sample.latencies)
+    }
+
+    mutating func merge(_ other: VersionTally) {
+        attempts += other.attempts
+        failures += other.failures
+        hiddenFailures += other.hiddenFailures
+        firstTries += other.firstTries
+        latency.merge(other.latency)
+        guard let theirs = other.scores else { return }
+        if scores == nil { scores = theirs } else { scores?.merge(theirs) }
     }
 
     mutating func add(scores values: [Double], ruler: ScoreRuler) {
@@ -40,6 +50,12 @@ public struct Tally: Hashable, Sendable {
         canary.add(block.canary)
         foreign += block.foreign
     }
+
+    mutating func merge(_ other: Tally) {
+        stable.merge(other.stable)
+        canary.merge(other.canary)
+        foreign += other.foreign
+    }
 }
 
 extension VersionTally {
@@ -62,5 +78,25 @@ extension Tally {
     mutating func restore(_ counts: [Int]) {
         stable.restore(counts[0..<4])
         canary.restore(counts[4..<8])
+    }
+}
+
+/// One version's counts in the steps that are over and in the present one.
+struct Past {
+    let earlier: VersionTally
+    let step: VersionTally
+
+    var answers: Int { earlier.latency.count + step.latency.count }
+    var scores: Int { (earlier.scores?.count ?? 0) + (step.scores?.count ?? 0) }
+
+    /// Milliseconds that the part `quantile` of the answers did not exceed.
+    func latency(_ quantile: Double) -> Int? {
+        step.latency.quantile(quantile, with: earlier.latency)
+    }
+
+    /// The cuts of all scores; empty without any.
+    func cuts(at parts: [Double]) -> [Double] {
+        guard let present = step.scores else { return earlier.scores?.cuts(at: parts) ?? [] }
+        return present.cuts(at: parts, with: earlier.scores)
     }
 }

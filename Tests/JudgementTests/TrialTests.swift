@@ -250,10 +250,11 @@ import Testing
             trial.count(
                 Self.block(stableMilliseconds: base, canaryMilliseconds: base),
                 at: Timestamp(second * 1000))
+            if second == 300 { trial.beginStep(share: .all, at: Timestamp(300_000)) }
         }
         let histograms =
             trial.step.stable.latency.bytes + trial.step.canary.latency.bytes
-            + trial.rollout.stable.latency.bytes + trial.rollout.canary.latency.bytes
+            + trial.earlier.stable.latency.bytes + trial.earlier.canary.latency.bytes
         let products = 2 * 7 * MemoryLayout<RestartedProduct>.stride
         let checks = trial.checks.capacity * MemoryLayout<JudgedCheck>.stride
         let bytes = histograms + products + checks + MemoryLayout<Trial>.size + 768
