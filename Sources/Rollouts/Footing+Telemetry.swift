@@ -7,13 +7,27 @@ extension Footing {
             case preFunction = "pre-function"
         }
 
+        /// How much of a record is left. Kong's plugins share one record: what is cut out for ours
+        /// is missing in all others.
+        public enum Cut: String, CaseIterable, Sendable {
+            /// What the judgement needs.
+            case slim
+            /// That, and whose request it was: route, service, consumer, workspace. Kong's own
+            /// metrics are counted by these.
+            case named
+            /// All of it.
+            case whole
+        }
+
         public let carrier: Carrier
+        public let cut: Cut
         /// Where records also go: logs of a wider scope, which ours on the route shadows. Their
-        /// owners get whole records, so nothing is cut out while there are any.
+        /// owners get whole records.
         public let forwards: [LogForward]
 
-        public init(carrier: Carrier, forwards: [LogForward] = []) {
+        public init(carrier: Carrier, cut: Cut = .slim, forwards: [LogForward] = []) {
             self.carrier = carrier
+            self.cut = cut
             self.forwards = forwards
         }
     }

@@ -35,6 +35,10 @@ final class FakeKong: Sendable {
         var writes: [KongWrite] = []
         var writesThrough: [Int] = []
         var calls = 0
+        /// For each call whether it was a write.
+        var trace: [Bool] = []
+        /// What targets resolve to.
+        var addresses: [String: [String]] = [:]
         var unresolved: Set<String> = []
         /// Taken out by health checks.
         var unhealthy: Set<String> = []

@@ -22,6 +22,7 @@ struct FakeNode: KongNode {
         let fault = kong.fault(index, isWrite)
         return try kong.state.withLock { state throws(NodeError) in
             state.calls += 1
+            state.trace.append(isWrite)
             if state.nodes[index].isDown {
                 throw .unavailable("connection refused", isPerhapsApplied: false)
             }
@@ -74,6 +75,7 @@ struct FakeNode: KongNode {
             return rows.map { row in
                 LiveTarget(
                     address: row.address, weight: state.nodes[index].live[upstream]?[row.address],
+                    addresses: state.addresses[row.address] ?? ["10.0.0.\(index):80"],
                     health: state.unresolved.contains(row.address)
                         ? .unresolved
                         : state.unhealthy.contains(row.address) ? .unhealthy : .serving)

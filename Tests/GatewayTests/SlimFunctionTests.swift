@@ -5,17 +5,17 @@ import Testing
 
 @Suite struct SlimFunctionTests {
     @Test func `each chunk begins with the line by which it is known`() {
-        let phases = SlimFunction(isSlim: true, score: .jsonField("score")).phases
+        let phases = SlimFunction(cut: .slim, score: .jsonField("score")).phases
         #expect(phases.keys.sorted() == ["body_filter", "header_filter"])
         for text in phases.values.joined() {
             #expect(text.hasPrefix("-- kong-rollouts slim 1; score=json:score\n"))
         }
-        let header = SlimFunction(isSlim: true, score: .header("x-model-score")).phases
+        let header = SlimFunction(cut: .slim, score: .header("x-model-score")).phases
         #expect(
             header["header_filter"]?.first?.hasPrefix(
                 "-- kong-rollouts slim 1; score=header:x-model-score\n") == true)
         #expect(header["body_filter"] == nil)
-        let none = SlimFunction(isSlim: false, score: nil).phases
+        let none = SlimFunction(cut: .whole, score: nil).phases
         #expect(
             none["header_filter"]?.first?.hasPrefix("-- kong-rollouts whole 1; score=none\n")
                 == true)
@@ -27,7 +27,7 @@ import Testing
     @Test func `a name can end neither the first line nor a literal`() {
         let field = "a\nerror(\"x\")--]]\\"
         for source in [ScoreSource.jsonField(field), .header(field)] {
-            for text in SlimFunction(isSlim: true, score: source).phases.values.joined() {
+            for text in SlimFunction(cut: .slim, score: source).phases.values.joined() {
                 #expect(!text.split(separator: "\n").contains { $0.hasPrefix("error") })
             }
         }
@@ -40,7 +40,7 @@ import Testing
         if: LuaRun.interpreter != nil,
         "needs luajit or lua5.1, such as Debian's package luajit"))
 struct SlimFunctionRunTests {
-    private static let slim = SlimFunction.fields.map { "\($0)=nil" }
+    private static let slim = (SlimFunction.fields + SlimFunction.names).map { "\($0)=nil" }
     private static let answered = """
         ngx.ctx.balancer_data =
           { balancer_handle = { address = { target = { target = "v7:80" } } } }
@@ -48,13 +48,19 @@ struct SlimFunctionRunTests {
 
     @Test func `a record is cut short and tells its target`() throws {
         let records = try LuaRun.records(
-            of: SlimFunction(isSlim: true, score: nil).phases, world: Self.answered)
+            of: SlimFunction(cut: .slim, score: nil).phases, world: Self.answered)
         #expect(records == Self.slim + ["target=v7:80"])
+    }
+
+    @Test func `a record by which Kong counts too keeps its names`() throws {
+        let records = try LuaRun.records(
+            of: SlimFunction(cut: .named, score: nil).phases, world: Self.answered)
+        #expect(records == SlimFunction.fields.map { "\($0)=nil" } + ["target=v7:80"])
     }
 
     @Test func `a record that others read too stays whole`() throws {
         let records = try LuaRun.records(
-            of: SlimFunction(isSlim: false, score: nil).phases, world: Self.answered)
+            of: SlimFunction(cut: .whole, score: nil).phases, world: Self.answered)
         #expect(records == ["target=v7:80"])
     }
 
@@ -70,7 +76,7 @@ struct SlimFunctionRunTests {
     func `nothing that is missing is an error`(world: String) throws {
         for score in [nil, ScoreSource.header("x-model-score"), .jsonField("score")] {
             let records = try LuaRun.records(
-                of: SlimFunction(isSlim: true, score: score).phases, world: world)
+                of: SlimFunction(cut: .slim, score: score).phases, world: world)
             #expect(records == Self.slim)
         }
     }
@@ -78,7 +84,7 @@ struct SlimFunctionRunTests {
     @Test func `a log that takes no values is no error either`() throws {
         for world in ["kong.log = nil", "kong.log.set_serialize_value = error", "kong = nil"] {
             let records = try LuaRun.records(
-                of: SlimFunction(isSlim: true, score: .header("x")).phases, world: world)
+                of: SlimFunction(cut: .slim, score: .header("x")).phases, world: world)
             #expect(records == [])
         }
     }
@@ -90,7 +96,7 @@ struct SlimFunctionRunTests {
     ])
     func `a score in a header`(value: String, expected: [String]) throws {
         let records = try LuaRun.records(
-            of: SlimFunction(isSlim: false, score: .header("x-model-score")).phases,
+            of: SlimFunction(cut: .whole, score: .header("x-model-score")).phases,
             world: "ngx.header['x-model-score'] = \(value)")
         #expect(records == expected)
     }
@@ -143,7 +149,7 @@ struct SlimFunctionRunTests {
     @Test(arguments: bodies) func `a score in a body`(body: Body) throws {
         let chunks = body.chunks.map { LuaText.literal($0) }.joined(separator: ", ")
         let records = try LuaRun.records(
-            of: SlimFunction(isSlim: false, score: .jsonField(body.field)).phases,
+            of: SlimFunction(cut: .whole, score: .jsonField(body.field)).phases,
             world: """
                 ngx.header = { \(body.headers) }
                 chunks = { \(chunks) }

@@ -133,7 +133,7 @@ import Testing
         await world.source.judge(world.name) { $0.score = .jsonField("score") }
         await world.once(follower)
         #expect(world.kong.read(\.plugins).map(\.id) == ids)
-        let wanted = SlimFunction(isSlim: true, score: .jsonField("score")).phases
+        let wanted = SlimFunction(cut: .slim, score: .jsonField("score")).phases
         #expect(world.kong.read(\.plugins).first?.columns == .function(wanted))
         await world.source.judge(world.name) { $0.score = nil }
         await world.once(follower)

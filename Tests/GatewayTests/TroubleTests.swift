@@ -182,6 +182,77 @@ import Testing
         #expect(world.kong.read(\.violations) == [])
     }
 
+    /// What a call costs an abort is exposure, so it waits for none before its first writes.
+    @Test(arguments: [1, 3]) func `an abort's first PATCH waits for no read`(nodes: Int) async {
+        let world = World(nodes: nodes, telemetry: TelemetryTests.settings)
+        await world.create(World.plan(judged: true))
+        let follower = Follower(world.name, on: world.site)
+        while await world.phase != .holding { _ = await follower.pass() }
+        let before = world.kong.read(\.trace).count
+        let written = world.kong.read(\.writes).count
+        world.time.advance(by: .seconds(14))
+        await world.abort()
+        _ = await follower.pass()
+        #expect(world.kong.read(\.trace)[before] == true)
+        let first = world.kong.read(\.writes)[written].call
+        #expect(first.body.map { String(decoding: $0, as: UTF8.self) } == #"{"weight":0}"#)
+        #expect(await world.drive(follower, to: .aborted))
+        #expect(world.kong.read(\.violations) == [])
+    }
+
+    @Test func `an abort looks first when the last look is long ago`() async {
+        let (world, follower) = await holding()
+        let before = world.kong.read(\.trace).count
+        world.time.advance(by: .seconds(16))
+        await world.abort()
+        _ = await follower.pass()
+        #expect(world.kong.read(\.trace)[before] == false)
+        #expect(await world.drive(follower, to: .aborted))
+    }
+
+    @Test func `an abort that met a stable target just gone makes it at once`() async {
+        let world = World()
+        await world.create(World.plan())
+        let follower = Follower(world.name, on: world.site)
+        while await world.phase != .holding { _ = await follower.pass() }
+        world.kong.edit { state in
+            let id = state.upstreams[0].id
+            state.targets[id]?.removeAll { $0.address == "v6:80" }
+        }
+        await world.abort()
+        let before = world.kong.read(\.trace).count
+        _ = await follower.pass()
+        // The PATCH, the look right after it, the POST.
+        #expect(Array(world.kong.read(\.trace)[before...].prefix(3)) == [true, false, true])
+        #expect(world.kong.weights("ml-upstream") == ["v6:80": 100, "v7:80": 0])
+    }
+
+    @Test func `a look that is under way gives way to what is saved meanwhile`() async {
+        let (world, follower) = await holding()
+        let before = world.kong.read(\.trace).count
+        let cause = Cause(by: "ci", reason: .requested, message: "", at: world.time.timestamp)
+        await world.source.interrupt {
+            world.kong.read(\.trace).count == before + 1 ? .command(.abort(cause)) : nil
+        }
+        _ = await follower.pass()
+        // One call of the look, the look at stable, the PATCH.
+        #expect(Array(world.kong.read(\.trace)[before...].prefix(3)) == [false, false, true])
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 0)
+    }
+
+    @Test func `targets are told with the addresses that records name`() async {
+        let world = World(nodes: 2)
+        world.kong.edit { $0.addresses = ["v6:80": ["10.0.0.6:80", "[fd00::6]:80"]] }
+        await world.create(World.plan())
+        let follower = Follower(world.name, on: world.site)
+        #expect(await world.drive(follower, to: .holding))
+        let targets = await follower.view.targets
+        #expect(
+            targets.first { $0.address == "v6:80" }?.addresses == ["10.0.0.6:80", "[fd00::6]:80"])
+        #expect(
+            targets.first { $0.address == "v7:80" }?.addresses == ["10.0.0.0:80", "10.0.0.1:80"])
+    }
+
     @Test func `an abort without any stable target makes one first`() async {
         let (world, follower) = await holding()
         world.kong.edit { state in

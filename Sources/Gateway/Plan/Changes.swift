@@ -154,7 +154,8 @@ private struct ChangeWriter {
         let hasStable = sighting.targets.contains { sides.side(of: $0.address) == .stable }
         let canaries = sighting.targets.filter { sides.side(of: $0.address) == .canary }
         if !hasStable {
-            guard canaries.contains(where: { $0.weight > 0 }) else { return }
+            let isServing = canaries.contains { $0.weight > 0 }
+            guard isServing || state.owesStable && !canaries.isEmpty else { return }
             for address in sides.stable {
                 add(
                     .createTarget(

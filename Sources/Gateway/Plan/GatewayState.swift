@@ -41,6 +41,9 @@ struct GatewayState: Hashable, Sendable {
     let mayChangeUpstream: Bool
     /// Whether the service named something else when the rollout began.
     let isSwitching: Bool
+    /// Whether the canary was taken out without a look, so that a stable target that turns out to
+    /// be gone is made although the canary has nothing to lose any more.
+    var owesStable = false
     /// What shall be there to tell of the traffic.
     let telemetry: TelemetryPlugins.Aim
 

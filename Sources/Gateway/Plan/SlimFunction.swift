@@ -7,16 +7,16 @@ internal import Rollouts
 /// `pcall`, since an error in these phases would cut the client's connection; and none relies on
 /// a field of Kong's being there.
 struct SlimFunction: Hashable, Sendable {
-    /// Whether the records are cut short; else target and score are only added to them.
-    let isSlim: Bool
+    let cut: Footing.Telemetry.Cut
     let score: ScoreSource?
 
     /// What no judgement needs, and what should not leave Kong.
     static let fields = [
         "request.headers", "request.querystring", "request.url", "request.tls",
-        "response.headers", "route", "service", "consumer", "authenticated_entity",
-        "upstream_uri", "workspace", "workspace_name", "client_ip",
+        "response.headers", "authenticated_entity", "upstream_uri", "client_ip",
     ]
+    /// What Kong's own metrics are counted by.
+    static let names = ["route", "service", "consumer", "workspace", "workspace_name"]
 
     /// Bytes of an answer beyond which no score is looked for in it.
     static let longestBody = 1_048_576
@@ -47,16 +47,18 @@ struct SlimFunction: Hashable, Sendable {
             case .header(let name): "header:\(LuaText.visible(name))"
             case .jsonField(let field): "json:\(LuaText.visible(field))"
             }
-        return "\(Self.markPrefix)\(isSlim ? "slim" : "whole") 1; score=\(source)\n"
+        return "\(Self.markPrefix)\(cut.rawValue) 1; score=\(source)\n"
     }
 
     private var headerFilter: String {
         var text = mark
         var steps: [String] = []
-        if isSlim {
-            text += Self.shorten
-            steps.append("shorten")
+        switch cut {
+        case .slim: text += Self.shorten(Self.fields + Self.names)
+        case .named: text += Self.shorten(Self.fields)
+        case .whole: break
         }
+        if cut != .whole { steps.append("shorten") }
         text += Self.attribute
         steps.append("attribute")
         if case .header(let name)? = score {
@@ -74,7 +76,7 @@ struct SlimFunction: Hashable, Sendable {
         "return function()\n" + steps.map { "  pcall(\($0))\n" }.joined() + "end\n"
     }
 
-    private static var shorten: String {
+    private static func shorten(_ fields: [String]) -> String {
         """
         local fields = {
         \(fields.map { "  \(LuaText.literal($0)),\n" }.joined())}

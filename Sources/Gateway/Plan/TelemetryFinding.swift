@@ -23,8 +23,26 @@ struct TelemetryFinding: Hashable, Sendable {
         }
         let forwards = judgeLogs(applying.filter { $0.name == TelemetryPlugins.logName })
         let carrier = judgeFunctions(applying)
+        let cut = judgeReaders(applying.filter(\.isEnabled))
         guard never.isEmpty, let carrier else { return }
-        telemetry = Footing.Telemetry(carrier: carrier, forwards: forwards)
+        telemetry = Footing.Telemetry(carrier: carrier, cut: cut, forwards: forwards)
+    }
+
+    /// Plugins share one record, so others that read it decide what may be cut out.
+    private mutating func judgeReaders(_ plugins: [PluginRow]) -> Footing.Telemetry.Cut {
+        var cut = Footing.Telemetry.Cut.slim
+        for row in plugins {
+            switch RecordReader(row) {
+            case .none: continue
+            case .names: if cut == .slim { cut = .named }
+            case .everything: cut = .whole
+            }
+            remarks.append("plugin \(row.id) (\(row.name)) reads the records that Kong logs too")
+        }
+        if cut == .whole {
+            remarks.append("log records therefore stay whole, request headers included")
+        }
+        return cut
     }
 
     private static let way = "or judge nothing: {\"analysis\": {\"enabled\": false}}"

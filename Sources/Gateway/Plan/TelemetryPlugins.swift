@@ -58,8 +58,7 @@ struct TelemetryPlugins: Hashable, Sendable {
                         ? .batches(.init(size: settings.batchSize, delay: delay))
                         : .flushes(size: settings.batchSize, delay: delay, retries: 10)),
                 carrier: telemetry.carrier,
-                function: SlimFunction(
-                    isSlim: telemetry.forwards.isEmpty, score: policy.score)))
+                function: SlimFunction(cut: telemetry.cut, score: policy.score)))
     }
 }
 

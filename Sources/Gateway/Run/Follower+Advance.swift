@@ -9,10 +9,12 @@ extension Follower {
         let isFresh =
             sighting != nil && appliedEpoch != rollout.epoch
             && clock.now() - seenAt < site.configuration.resync * 2
+        var isBlind = false
         if !isFresh {
-            try await look(footing, remade: rollout.plan.adopt)
+            try await look(rollout, footing)
         } else if rollout.phase.name == .aborting {
-            try await lookAtTargets()
+            isBlind = mayGoBlindly(rollout)
+            if !isBlind { try await lookAtTargets() }
         }
         guard let seen = sighting else { throw .outdated }
         note(seen, rollout, footing)
@@ -28,12 +30,14 @@ extension Follower {
         }
         let isSwitching = isSettlingIn(seen, rollout, state)
         if isSwitching, rollout.phase.name == .promoting { state.goal = .share(.none) }
+        state.owesStable = blindEpoch == rollout.epoch
         var list: [Change]
         do throws(WeightPlanError) {
             list = try changes(from: seen, to: state)
         } catch {
             return await stop(for: inexact(error, rollout), rollout)
         }
+        if isBlind { list = list.untilCanaryIsOut }
         let drift = drift(seen, state, list, rollout)
         // What tells of the traffic comes before the canary's first, and after all that must go
         // down.
@@ -80,15 +84,29 @@ extension Follower {
         _ = try await perform(weights, rollout, footing, state)
     }
 
-    /// Reads the rows through the first node that answers.
-    func look(_ footing: Footing, remade: Bool) async throws(Setback) {
+    /// Reads the rows through the first node that answers, unless something newer is saved.
+    func look(_ rollout: Rollout, _ footing: Footing) async throws(Setback) {
+        let (source, name) = (site.source, name)
         let seen = try await site.read { node throws(NodeError) in
-            try await Sighting.read(footing, from: node, remade: remade)
+            try await Sighting.read(footing, from: node, remade: rollout.plan.adopt) {
+                await source.saved(name)?.epoch == rollout.epoch
+            }
         }
+        guard let seen else { throw .overtaken }
         sighting = seen
         seenAt = clock.now()
         view.isReachable = true
         view.appliedAt = clock.timestamp()
+    }
+
+    /// Whether what was last read is new enough for an abort's first writes, so that these wait for
+    /// nothing. Only once: right after them it is looked whether stable is still there.
+    private func mayGoBlindly(_ rollout: Rollout) -> Bool {
+        guard blindEpoch != rollout.epoch, clock.now() - seenAt < site.configuration.resync else {
+            return false
+        }
+        blindEpoch = rollout.epoch
+        return true
     }
 
     /// The least that must be known before the canary goes: that stable is still there.
@@ -171,6 +189,13 @@ extension Follower {
             rollout.phase.isEnded ? .drained : .confirmed(.none, footing)
         let after = await report(finding, rollout)
         return after == rollout ? .soon(.seconds(1)) : nil
+    }
+}
+
+extension [Change] {
+    /// Up to the last write that the canary has to hear; all of it where it has to hear none.
+    fileprivate var untilCanaryIsOut: [Change] {
+        lastIndex { $0.weight?.side == .canary }.map { Array(self[...$0]) } ?? self
     }
 }
 

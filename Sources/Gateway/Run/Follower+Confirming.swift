@@ -9,7 +9,7 @@ extension Follower {
     /// What one node's balancer was read to do.
     enum NodeReading: Sendable {
         /// As wanted; these targets were taken out by health checks.
-        case serving(unhealthy: [String])
+        case serving(unhealthy: [String], addresses: [String: [String]])
         /// These targets have another weight there.
         case behind([String])
         case unbuilt
@@ -124,6 +124,7 @@ extension Follower {
     ) async -> NodeReading {
         var unresolved: [String] = []
         var unhealthy: [String] = []
+        var addresses: [String: [String]] = [:]
         for _ in 0..<reads {
             let live: [LiveTarget]
             do throws(NodeError) {
@@ -140,8 +141,10 @@ extension Follower {
             guard wrong.isEmpty else { return .behind(wrong) }
             unresolved = wanted.keys.filter { known[$0]?.health == .unresolved }.sorted()
             unhealthy = wanted.keys.filter { known[$0]?.health == .unhealthy }.sorted()
+            addresses = known.mapValues(\.addresses)
         }
-        return unresolved.isEmpty ? .serving(unhealthy: unhealthy) : .unresolved(unresolved)
+        return unresolved.isEmpty
+            ? .serving(unhealthy: unhealthy, addresses: addresses) : .unresolved(unresolved)
     }
 
     private func judge(
@@ -153,12 +156,14 @@ extension Follower {
         var wait: Next?
         var unresolved: Set<String> = []
         takenOut = []
+        var resolved: [String: Set<String>] = [:]
         for (index, reading) in readings.enumerated() {
             let address = site.roster.nodes[index].address
             switch reading {
-            case .serving(let unhealthy):
+            case .serving(let unhealthy, let addresses):
                 serving += 1
                 takenOut.formUnion(unhealthy)
+                for (target, names) in addresses { resolved[target, default: []].formUnion(names) }
                 kicks[index] = nil
                 unheard.remove(index)
             case .unresolved(let names):
@@ -192,6 +197,7 @@ extension Follower {
             }
         }
         judgeNames(unresolved, state)
+        learn(resolved, rollout)
         if unlanded > 0 { wait = wait ?? .soon(.milliseconds(20)) }
         if let wait { return .wait(wait) }
         guard unresolved.isEmpty || state.goal == .restored else {

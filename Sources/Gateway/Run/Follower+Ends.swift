@@ -70,7 +70,7 @@ extension Follower {
             await show(rollout)
             return .soon(.milliseconds(rollout.plan.drain.milliseconds - passed))
         }
-        try await look(footing, remade: rollout.plan.adopt)
+        try await look(rollout, footing)
         guard let seen = sighting else { throw .outdated }
         note(seen, rollout, footing)
         try await removePlugins(rollout, footing)

@@ -21,6 +21,14 @@ extension Follower {
         }
     }
 
+    /// Which addresses stand for each target, over all nodes: log records name these alone.
+    func learn(_ resolved: [String: Set<String>], _ rollout: Rollout) {
+        let addresses = resolved.mapValues { $0.sorted() }
+        guard !addresses.isEmpty, sighting?.addresses != addresses else { return }
+        sighting?.addresses = addresses
+        if let seen = sighting, let footing = rollout.footing { note(seen, rollout, footing) }
+    }
+
     func tell(_ kind: Condition.Kind, _ reason: String, _ message: String) {
         view.set(kind, .bad, reason, message, at: clock.timestamp())
     }

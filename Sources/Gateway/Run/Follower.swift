@@ -22,6 +22,8 @@ actor Follower {
     var knownEpoch = 0
     /// The epoch for which the rows were made to match.
     var appliedEpoch = 0
+    /// The epoch of the abort whose first writes rested on what had been read before it.
+    var blindEpoch = 0
     /// Last weight written through each node, and through any.
     var writtenThrough: [Int: Duration] = [:]
     var writtenAt: Duration?

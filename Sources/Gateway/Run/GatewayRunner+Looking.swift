@@ -80,7 +80,9 @@ extension GatewayRunner {
         guard !rollout.phase.isEnded, rollout.phase.posture != .handsOff else { return [] }
         let settings = rollout.mayBeJudged ? configuration.telemetry : nil
         let (seen, telemetry, terms) = try await reading { node, facts throws(NodeError) in
-            var seen = try await Sighting.read(footing, from: node, remade: rollout.plan.adopt)
+            var seen =
+                try await Sighting.read(footing, from: node, remade: rollout.plan.adopt) { true }
+                ?? Sighting()
             var telemetry = footing.telemetry
             if telemetry != nil || (settings != nil && rollout.plan.analysis.isEnabled) {
                 let plugins = try await node.plugins()
@@ -137,17 +139,21 @@ extension Surroundings {
                 live.map { ($0.address, $0.addressCount) },
                 uniquingKeysWith: { first, _ in first }),
             addresses: Dictionary(
-                live.map { ($0.address, $0.addresses) }, uniquingKeysWith: { first, _ in first }),
+                live.map { ($0.address, $0.addresses.sorted()) }, uniquingKeysWith: { first, _ in first }),
             plugins: plugins.map { $0.filter { $0.routeID != nil && $0.routeID == route?.id } })
     }
 }
 
 extension Sighting {
     /// Entities are followed by id.
-    /// - Parameter remade: what is gone may have been made again, so names count too.
+    /// - Parameters:
+    ///   - remade: what is gone may have been made again, so names count too.
+    ///   - isCurrent: asked between the calls; where it says no, the rest is not waited for.
+    /// - Returns: Nil: it was given up.
     static func read(
-        _ footing: Footing, from node: any KongNode, remade: Bool = false
-    ) async throws(NodeError) -> Sighting {
+        _ footing: Footing, from node: any KongNode, remade: Bool = false,
+        while isCurrent: @Sendable () async -> Bool
+    ) async throws(NodeError) -> Sighting? {
         func find<Row>(
             _ entity: Footing.Entity, _ ask: (String) async throws(NodeError) -> Row?
         ) async throws(NodeError) -> Row? {
@@ -158,13 +164,17 @@ extension Sighting {
         var seen = Sighting()
         seen.upstream = try await find(footing.upstream, node.upstream)
         if let upstream = seen.upstream {
+            guard await isCurrent() else { return nil }
             seen.targets = try await node.targets(of: upstream.id) ?? []
+            guard await isCurrent() else { return nil }
             for target in try await node.live(of: upstream.id) ?? [] {
                 seen.addressCounts[target.address] = target.addressCount
-                seen.addresses[target.address] = target.addresses
+                seen.addresses[target.address] = target.addresses.sorted()
             }
         }
+        guard await isCurrent() else { return nil }
         seen.service = try await find(footing.service, node.service)
+        guard await isCurrent() else { return nil }
         seen.route = try await find(footing.route, node.route)
         return seen
     }
