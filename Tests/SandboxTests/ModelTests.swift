@@ -72,9 +72,13 @@ import Testing
             let direct = HTTPClientRequest(url: "http://127.0.0.1:\(port)/")
             #expect(try await HTTPClient.shared.execute(direct, timeout: .seconds(10)).status == .ok)
             await world.kong.models[1].stop()
-            await #expect(throws: (any Error).self) {
-                try await HTTPClient.shared.execute(direct, timeout: .seconds(10))
+            let client = UpstreamClient()
+            let place = NameTable.Endpoint(ip: "", dialHost: "127.0.0.1", dialPort: port)
+            await #expect(throws: UpstreamClient.Failure.noConnection) {
+                try await client.send(
+                    "GET", to: place, target: "/", headers: [], body: [], timeout: .seconds(10))
             }
+            await client.stop()
         }
     }
 

@@ -62,7 +62,7 @@ import Testing
         }
         let other = try await SandboxKong.start(configuration)
         let gone = try await SandboxKong.start(configuration)
-        await gone.stop()
+        await gone.models[0].stop()
         try await World.run { world in
             try await world.setUp(stable: 0, canary: 0)
             for (port, weight) in [(other.models[0].port, 2), (gone.models[0].port, 1)] {
@@ -76,6 +76,7 @@ import Testing
             #expect(other.models[0].counts.requests == 12)
         }
         await other.stop()
+        await gone.stop()
     }
 
     @Test func `a model slower than the service allows is a 504`() async throws {

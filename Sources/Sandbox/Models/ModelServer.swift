@@ -22,7 +22,15 @@ public final class ModelServer: Sendable {
     public let initialBehaviour: ModelBehaviour
     private let address: String
     private let life: ModelLife
-    private let listener: Mutex<Listener?>
+    private let door: Mutex<Door>
+
+    private enum Door {
+        case open(Listener)
+        /// On its way from one to the other.
+        case moving
+        /// The port is kept, if nobody else got hold of it.
+        case shut(HeldPort?)
+    }
 
     init(_ specification: ModelSpecification) throws(ListenError) {
         let isLoopback = specification.host.hasPrefix("127.") || specification.host == "localhost"
@@ -35,7 +43,7 @@ public final class ModelServer: Sendable {
         let started = try Self.listen(address, port, life)
         self.life = life
         self.address = address
-        listener = Mutex(started)
+        door = Mutex(.open(started))
         name = specification.name
         initialBehaviour = specification.behaviour
         self.port = Int(started.port)
@@ -58,21 +66,31 @@ public final class ModelServer: Sendable {
     /// Closes its port: connections are refused until ``restart()``.
     public func stop() async {
         life.isDead = true
-        let present = listener.withLock { listener -> Listener? in
-            defer { listener = nil }
+        let present = door.withLock { door -> Listener? in
+            guard case .open(let listener) = door else { return nil }
+            door = .moving
             return listener
         }
-        await present?.stop(grace: .milliseconds(200))
+        guard let present else { return }
+        await present.stop(grace: .milliseconds(200))
+        let held = HeldPort(address, UInt16(clamping: port))
+        door.withLock { $0 = .shut(held) }
     }
 
     /// Listens again, on its old port; nothing happens if it does already.
     public func restart() throws(SandboxError) {
-        guard listener.withLock({ $0 == nil }) else { return }
+        let wasShut = door.withLock { door in
+            guard case .shut = door else { return false }
+            door = .moving
+            return true
+        }
+        guard wasShut else { return }
         do throws(ListenError) {
             let next = try Self.listen(address, UInt16(clamping: port), life)
-            listener.withLock { $0 = next }
+            door.withLock { $0 = .open(next) }
             life.isDead = false
         } catch {
+            door.withLock { $0 = .shut(HeldPort(address, UInt16(clamping: port))) }
             throw .cannotListen(address: "\(address):\(port)", reason: "\(error)")
         }
     }
