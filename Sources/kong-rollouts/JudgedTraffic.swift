@@ -9,7 +9,7 @@ import TrafficIntake
 final class JudgedTraffic: Sendable {
     let intake: TrafficIntake
     private let forwarder: RecordForwarder
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
     /// Whose records are to be handed on.
     private let forwards = Mutex<[RolloutName: [Footing.LogForward]]>([:])
 

@@ -106,7 +106,9 @@ final class RunningService: Sendable {
                 tokens: tokens, gateways: gateways.map(\.name), isJudged: telemetry != nil,
                 telemetry: traffic
             ) {
-                Array((metrics.text() + RolloutGauges.text(engine.states())).utf8)
+                let states = engine.states()
+                return Array(
+                    (metrics.text() + RolloutGauges.text(states) + traffic.metrics(of: states)).utf8)
             },
             conductor: engine, now: WallClock.now, randomID: RandomID.next)
         let listener: Listener
