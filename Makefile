@@ -4,7 +4,8 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
 PACKAGES := libmicrohttpd-dev libsimdjson-dev zlib1g-dev g++ pkg-config curl openssl python3-venv
 
-.PHONY: setup build release demo run test unit docs openapi check-contract bench clean
+.PHONY: setup build release demo run test unit docs openapi check-contract bench \
+	crashtest clean
 
 # The system packages; the only step that needs root.
 setup:
@@ -52,6 +53,13 @@ docs: setup
 # The contract as the program serves it.
 openapi: $(VENV)/ready
 	$(VENV)/bin/python openapi/embed.py
+
+# kill -9 and SIGTERM at random moments under load, and a full disk; compares what is left with
+# what was promised. A failure names its seed.
+ROUNDS ?= 200
+SEED ?= 20261123
+crashtest: release
+	python3 -B Tests/Crash/run.py .build/release/kong-rollouts --rounds $(ROUNDS) --seed $(SEED)
 
 # Side by side with peers, in one run; writes Benchmarks/README.md.
 bench: release

@@ -57,6 +57,19 @@ import Testing
         #expect(events == world.engine.history(of: nil, after: 0, limit: 100).events)
     }
 
+    @Test func `a drained rollout is still shown as drained after a restart`() async throws {
+        let ledger = FailingLedger(InMemoryLedger(now: Timestamp(milliseconds: 0)))
+        let world = try await EngineWorld(ledger: ledger)
+        try await world.begun()
+        _ = try await world.perform(.abort(EngineWorld.cause()))
+        await world.confirm()
+        await world.report(.drained)
+        #expect(world.rollout.isDrained)
+        let again = try await EngineWorld(ledger: ledger, clock: world.clock)
+        let drained = again.engine.state(of: EngineWorld.name)?.view.condition(.drained)
+        #expect(drained?.status == .good && drained?.since == world.rollout.drainedAt)
+    }
+
     @Test func `evidence of an older epoch moves nothing`() async throws {
         let world = try await EngineWorld()
         try await world.begun()
