@@ -6,8 +6,11 @@ import Sandbox
 /// The whole story on loopback, with measured splits.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show one rollout promoted and one aborted on an embedded stand-in.",
-        discussion: "Ends with 0 only if every split was measured as asked and no request failed.")
+        abstract: "Show one rollout promoted, one aborted and one that aborts itself.",
+        discussion: """
+            Ends with 0 only if every split was measured as asked, no request failed, and a canary \
+            that turned bad was taken back within 5 s.
+            """)
 
     @Option(help: "Requests measured at each share.")
     var requests = 2_000
@@ -32,17 +35,20 @@ struct Demo: AsyncParsableCommand {
         guard let sandbox = service.sandbox, let proxy = sandbox.proxyURLs.first else {
             throw ValidationError("the stand-in has no proxy")
         }
-        let story = DemoStory(
-            service: ServiceClient(base: service.address), proxy: proxy,
-            requests: requests)
-        let isGood: Bool
-        do { isGood = try await story.tell() } catch {
-            await story.shutdown()
-            await service.stop(grace: .seconds(1))
-            throw error
+        let client = ServiceClient(base: service.address)
+        let told: Result<Bool, any Error>
+        do {
+            let story = DemoStory(service: client, proxy: proxy, requests: requests)
+            let judgement = DemoJudgement(service: client, sandbox: sandbox, proxy: proxy)
+            let isAsAsked = try await story.tell()
+            told = .success(try await judgement.tell() && isAsAsked)
+        } catch {
+            told = .failure(error)
         }
-        await story.shutdown()
+        await client.shutdown()
         await service.stop(grace: .seconds(1))
+        let isGood = try told.get()
+        print(isGood ? "\nAll as asked." : "\nNOT as asked: see above.")
         guard isGood else { throw ExitCode.failure }
     }
 }

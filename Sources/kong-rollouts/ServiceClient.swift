@@ -12,6 +12,10 @@ struct ServiceClient {
     let base: String
     let http = HTTPClient(eventLoopGroupProvider: .singleton)
 
+    func shutdown() async {
+        do { try await http.shutdown() } catch { print("client: \(error)") }
+    }
+
     /// Sends a request and wants one of `statuses`.
     func call(
         _ method: String, _ path: String, _ body: JSONValue? = nil, wait: Int = 30,
