@@ -17,6 +17,17 @@ import Testing
             module: "RolloutJSON", may: ["Rollouts", "JSONText"],
             because: "a form of a value needs the value and the text only"),
         Law(
+            module: "Judgement", may: ["Rollouts", "Glibc", "Musl", "Darwin"],
+            because: "the same counts must give the same verdict everywhere; Glibc for logarithms"),
+        Law(
+            module: "TrafficIntake",
+            may: ["Rollouts", "Judgement", "CSimdjson", "Synchronization"],
+            because: "it counts records, wherever they come from"),
+        Law(
+            module: "Prometheus",
+            may: ["JSONText", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
+            because: "it answers with a number, and knows no rollout"),
+        Law(
             module: "HTTPMessage", may: ["HTTPTypes", "Synchronization", "Glibc"],
             because: "no socket here; Glibc for its searches in bytes"),
         Law(
@@ -37,8 +48,8 @@ import Testing
         Law(
             module: "API",
             may: [
-                "Rollouts", "RolloutJSON", "JSONText", "HTTPMessage", "HTTPTypes", "Crypto",
-                "Synchronization",
+                "Rollouts", "Judgement", "RolloutJSON", "JSONText", "HTTPMessage", "HTTPTypes",
+                "Crypto", "Synchronization",
             ],
             because: "every answer must be testable without a socket"),
         Law(
