@@ -34,7 +34,7 @@ char *end_of_element(char *start, char *end, size_t &scanned) noexcept {
         default:
             break;
         }
-        if (depth == 0 && !is_quoted) { return at + 1; }
+        if (depth == 0) { return at + 1; }
     }
     return nullptr;
 }

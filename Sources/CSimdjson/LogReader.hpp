@@ -43,8 +43,8 @@ enum class Reading {
 /// Reads one log record into the outbox.
 Reading read_record(simdjson::ondemand::value element, Outbox &outbox) noexcept;
 
-/// The end of the array or object that begins at `start`: one past its last bracket. NULL when
-/// its brackets do not match or do not end. `scanned` grows by the bytes looked at.
+/// The end of the object that begins at `start`: one past its last brace. NULL when its brackets
+/// do not match or do not end. `scanned` grows by the bytes looked at.
 char *end_of_element(char *start, char *end, size_t &scanned) noexcept;
 
 struct CSJReader {

@@ -8,6 +8,15 @@
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::value;
 
+namespace {
+
+char *behind_spaces(char *at, char *end) noexcept {
+    while (at < end && *at == ' ') { ++at; }
+    return at;
+}
+
+} // namespace
+
 CSJOutcome CSJReader::read(const char *body, size_t length) noexcept {
     outcome = {};
     if (!copy(body, length)) {
@@ -73,47 +82,53 @@ bool CSJReader::read_whole(size_t length, char *&resume, bool &resume_is_counted
         resume_is_counted = true;
     }
     // Behind the end there is no location, which is an error here.
-    outcome.malformed += document.current_location().error() ? 0 : 1;
-    return true;
+    return document.current_location().error() != simdjson::SUCCESS;
 }
 
 /// - Parameter is_counted: whether the first element from `at` on has been counted already.
 void CSJReader::read_piecewise(char *at, char *end, bool is_counted) noexcept {
+    // Pieces cost more than records of a whole body, and no Kong sends so many bad ones.
+    constexpr size_t most_malformed = 100000;
     // What is broken is looked through more than once; the bound keeps that linear.
     const size_t most = 4 * static_cast<size_t>(end - at) + 65536;
     size_t scanned = 0;
-    bool is_array = at > buffer;
-    while (at < end) {
-        if (*at == ' ' || *at == ',') {
-            ++at;
-        } else if (*at == '[' && !is_array) {
-            is_array = true;
-            ++at;
-        } else if (*at == ']' && is_array) {
-            while (++at < end && *at == ' ') {}
-            outcome.malformed += at < end ? 1 : 0;
+    bool is_open = at > buffer;
+    // What follows a broken record is broken with it.
+    bool was_good = true;
+    while (at != nullptr && scanned <= most && outcome.malformed <= most_malformed) {
+        while (at < end && (*at == ' ' || *at == ',')) { ++at; }
+        if (at == end) {
+            // Without its bracket, or nothing at all.
+            outcome.malformed += was_good ? 1 : 0;
             return;
-        } else {
-            char *stop = *at == '{' || *at == '[' ? end_of_element(at, end, scanned) : nullptr;
-            if (!is_counted) {
-                if (stop != nullptr && read_piece(at, stop)) {
-                    outcome.records += 1;
-                } else {
-                    outcome.malformed += 1;
-                }
-            }
+        }
+        if (*at == '[' && !is_open) {
+            is_open = true;
+            ++at;
+            continue;
+        }
+        if (*at == ']' && is_open) {
+            at = behind_spaces(at + 1, end);
+            if (at == end) { return; }
+        }
+        char *stop = *at == '{' ? end_of_element(at, end, scanned) : nullptr;
+        if (is_counted || (stop != nullptr && read_piece(at, stop))) {
+            outcome.records += is_counted ? 0 : 1;
             is_counted = false;
-            at = stop != nullptr ? stop : next_record(at + 1, end, scanned, most);
-            if (at == nullptr || scanned > most) { return; }
-            if (!is_array) {
-                while (at < end && *at == ' ') { ++at; }
-                outcome.malformed += at < end ? 1 : 0;
-                return;
-            }
+            was_good = true;
+        } else {
+            outcome.malformed += was_good || stop != nullptr ? 1 : 0;
+            was_good = false;
+        }
+        if (stop != nullptr && !is_open && behind_spaces(stop, end) == end) { return; }
+        is_open = true;
+        if (stop != nullptr) {
+            at = stop;
+        } else {
+            at = next_record(at + 1, end, scanned, most);
+            was_good = true;
         }
     }
-    // An end without its bracket, or nothing at all.
-    outcome.malformed += 1;
 }
 
 /// One record by itself. Behind it the byte is set aside, so that it ends as a document does.
@@ -131,14 +146,14 @@ bool CSJReader::read_piece(char *start, char *stop) noexcept {
     return is_counted;
 }
 
-/// The next place behind a broken one where a whole record begins: whatever is wrong with quotes
-/// and brackets before it, a comma and a brace stand there, and a record follows.
+/// The next place behind a broken one where a whole record ends, which is counted: whatever is
+/// wrong with quotes and brackets before it, it begins with a brace. Nothing in a record is one.
 char *CSJReader::next_record(char *after, char *end, size_t &scanned, size_t most) noexcept {
-    char previous = ' ';
+    char previous = ',';
     for (char *at = after; at < end && scanned <= most; ++at) {
         scanned += 1;
         if (*at == ' ') { continue; }
-        bool may_begin = *at == '{' && previous == ',';
+        bool may_begin = *at == '{' && previous != ':';
         previous = *at;
         if (!may_begin) { continue; }
         char *stop = end_of_element(at, end, scanned);

@@ -158,7 +158,9 @@ bool read_latencies(value &element, CSJRecord &record) noexcept {
 } // namespace
 
 Reading read_record(value element, Outbox &outbox) noexcept {
-    if (!is_type(element, json_type::object)) { return Reading::refused; }
+    json_type type;
+    if (element.type().get(type)) { return Reading::broken; }
+    if (type != json_type::object) { return Reading::refused; }
     CSJRecord &record = outbox.begin();
     bool good = true;
     bool whole_record = each_member(element, [&](const char *key, value &member) {

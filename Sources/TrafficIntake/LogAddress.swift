@@ -1,12 +1,12 @@
 internal import CSimdjson
 internal import Rollouts
 
-/// An address as log records write it: `ip` and `port`. IPv6 in one form, without brackets.
+/// An address as log records write it: `ip` and `port`, without brackets.
 struct LogAddress: Hashable, Sendable {
     let ip: [UInt8]
     let port: Int32
 
-    /// Reads `ip:port` or `[ip]:port`; nil for anything else.
+    /// Reads `ip:port` or `[ip]:port`, IPv6 into one form; nil for anything else.
     init?(_ text: String) {
         guard let address = TargetAddress(text) else { return nil }
         var host = Substring(address.host)
@@ -15,12 +15,18 @@ struct LogAddress: Hashable, Sendable {
         port = Int32(address.port)
     }
 
-    /// Nil: no address that could be a target's.
+    /// As it stands: one Kong spells an address always in one way. Nil: it cannot be a target's.
     init?(_ attempt: CSJAttempt) {
-        guard attempt.ip.length <= 64, attempt.port > 0 else { return nil }
-        let ip = String(decoding: attempt.ip.bytes, as: UTF8.self)
-        let isBare = ip.contains(":") && !ip.hasPrefix("[")
-        self.init(isBare ? "[\(ip)]:\(attempt.port)" : "\(ip):\(attempt.port)")
+        guard (1...64).contains(attempt.ip.length), attempt.port > 0 else { return nil }
+        ip = Array(attempt.ip.bytes)
+        port = attempt.port
+    }
+
+    /// IPv6 in one form; nil where there is no other form.
+    var respelled: LogAddress? {
+        guard ip.contains(UInt8(ascii: ":")) else { return nil }
+        let text = String(decoding: ip, as: UTF8.self)
+        return LogAddress(text.hasPrefix("[") ? "\(text):\(port)" : "[\(text)]:\(port)")
     }
 }
 
@@ -37,7 +43,4 @@ extension CSJText {
     var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: start, count: Int(length))
     }
-
-    /// IPv6, which has many spellings of one address.
-    var isSpelledVariously: Bool { bytes.contains(0x3A) }
 }

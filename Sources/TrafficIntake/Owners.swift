@@ -85,7 +85,7 @@ final class Owners: Sendable {
     func owner(ofTarget name: CSJText) -> Owner? {
         if let owner = find(name.bytes, port: -1) { return owner }
         // Kong keeps the spelling of whoever added the target.
-        guard name.bytes.contains(where: { (0x41...0x5B).contains($0) }), name.length <= 300,
+        guard name.bytes.contains(where: { Self.isRespelled($0) }), name.length <= 300,
             let target = TargetAddress(String(decoding: name.bytes, as: UTF8.self))
         else { return nil }
         return find(Array(target.description.utf8), port: -1)
@@ -95,9 +95,13 @@ final class Owners: Sendable {
     func owner(of attempt: CSJAttempt) -> Owner? {
         let ip = attempt.ip.bytes
         if let owner = find(ip, port: attempt.port) { return owner }
-        guard attempt.ip.isSpelledVariously, let address = LogAddress(attempt) else { return nil }
+        guard ip.contains(UInt8(ascii: ":")), let address = LogAddress(attempt)?.respelled
+        else { return nil }
         return find(address.ip, port: address.port)
     }
+
+    /// A capital letter, or the bracket before IPv6.
+    private static func isRespelled(_ byte: UInt8) -> Bool { (0x41...0x5B).contains(byte) }
 
     private func find(_ text: [UInt8], port: Int32) -> Owner? {
         text.withUnsafeBytes { find($0, port: port) }

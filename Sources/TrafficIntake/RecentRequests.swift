@@ -11,9 +11,8 @@
 /// One in 270 million is taken for another one and dropped; which version it was on has no part
 /// in that.
 struct RecentRequests: Sendable {
-    /// Sixteen identities, the newest first; 0 is none.
-    typealias Bucket = SIMD16<UInt32>
-
+    /// Identities in a bucket.
+    static let ways = 16
     /// Milliseconds in which Kong may send a batch again: its `max_retry_time`, and a time-out.
     static let horizon: Int64 = 65_000
     /// The most requests that are remembered for one rollout.
@@ -21,7 +20,8 @@ struct RecentRequests: Sendable {
     /// Requests that are remembered whatever the budget of all says: 4 KiB.
     static let always = 1024
 
-    private var buckets: [Bucket] = []
+    /// Bucket by bucket, the newest first; 0 is none. A power of two, at least 16, or nothing.
+    private var tags: [UInt32] = []
     private let budget: MemoryBudget
     /// Bytes taken from the budget.
     private var borrowed = 0
@@ -32,13 +32,13 @@ struct RecentRequests: Sendable {
     init(budget: MemoryBudget) { self.budget = budget }
 
     /// How many requests there is room for.
-    var capacity: Int { buckets.count * Bucket.scalarCount }
-    var bytes: Int { buckets.count * MemoryLayout<Bucket>.stride }
+    var capacity: Int { tags.count }
+    var bytes: Int { tags.count * MemoryLayout<UInt32>.stride }
 
     /// Makes room for `count` more requests at `instant`, in milliseconds.
     mutating func prepare(for count: Int, at instant: Int64) {
-        if buckets.isEmpty {
-            buckets = [Bucket(repeating: 0)]
+        if tags.isEmpty {
+            tags = [UInt32](repeating: 0, count: Self.ways)
             mark = instant
         }
         while capacity < 4 * count, double() {}
@@ -55,21 +55,27 @@ struct RecentRequests: Sendable {
 
     /// Whether `identity` is remembered; from now on it is.
     mutating func recognizes(_ identity: UInt64) -> Bool {
-        let index = Int(truncatingIfNeeded: identity) & (buckets.count - 1)
+        let first = (Int(truncatingIfNeeded: identity) &* Self.ways) & (capacity - 1)
         let tag = max(1, UInt32(truncatingIfNeeded: identity >> 32))
-        if any(buckets[index] .== tag) { return true }
-        withUnsafeMutableBytes(of: &buckets[index]) { bucket in
-            let older = bucket.dropLast(MemoryLayout<UInt32>.size)
-            UnsafeMutableRawBufferPointer(rebasing: bucket.dropFirst(MemoryLayout<UInt32>.size))
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: older))
+        return tags.withUnsafeMutableBytes { tags in
+            let bucket = UnsafeMutableRawBufferPointer(
+                rebasing: tags[first * 4..<(first + Self.ways) * 4])
+            // All of them are looked at, several at a time.
+            var found: UInt32 = 0
+            for place in 0..<Self.ways {
+                found |= bucket.load(fromByteOffset: place * 4, as: UInt32.self) == tag ? 1 : 0
+            }
+            guard found == 0 else { return true }
+            let older = UnsafeRawBufferPointer(rebasing: bucket.dropLast(4))
+            UnsafeMutableRawBufferPointer(rebasing: bucket.dropFirst(4)).copyMemory(from: older)
+            bucket.storeBytes(of: tag, as: UInt32.self)
+            return false
         }
-        buckets[index][0] = tag
-        return false
     }
 
     /// Gives all memory back.
     mutating func forgetAll() {
-        buckets = []
+        tags = []
         budget.giveBack(borrowed)
         borrowed = 0
         fresh = 0
@@ -83,7 +89,7 @@ struct RecentRequests: Sendable {
             guard budget.take(bytes) else { return false }
             borrowed += bytes
         }
-        buckets += buckets
+        tags += tags
         return true
     }
 }

@@ -16,7 +16,7 @@ struct State: Sendable {
     /// Receipt of the last batch with a record that was counted.
     private(set) var lastRecord: Timestamp?
     private var window = ShareWindow()
-    private var learned: [LogAddress: Owner] = [:]
+    private(set) var learned: [LogAddress: Owner] = [:]
     /// Whether a record has been judged in this step.
     private var hasJudged = false
     private var lastNotice: Timestamp?
