@@ -102,7 +102,10 @@ INVALID = {
     "start of another kind": (plan("bad", start="now"), ["/start"]),
     "adopt as text": (plan("bad", adopt="yes"), ["/adopt"]),
     "an unknown gateway": (plan("bad", gateway="elsewhere"), ["/gateway"]),
-    "analysis, which comes later": (plan("bad", analysis={"checks": []}), ["/analysis"]),
+    "an analysis without a check": (plan("bad", analysis={"checks": []}), ["/analysis/checks"]),
+    "an analysis by nothing known": (
+        plan("bad", analysis={"checks": [{"metric": "luck"}], "alpha": 2}),
+        ["/analysis/checks/0/metric", "/analysis/alpha"]),
     "a route path without a slash": (
         plan("bad", route={"paths": ["predict"]}), ["/route/paths/0"]),
     "an empty route": (plan("bad", route={}), ["/route"]),
