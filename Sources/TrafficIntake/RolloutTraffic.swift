@@ -14,6 +14,8 @@ final class RolloutTraffic: Sendable {
         state = Mutex(State(traffic, saved: saved, budget: budget))
     }
 
+    deinit { state.withLock { $0.recent.forgetAll() } }
+
     var isEnded: Bool { state.withLock { $0.traffic.isEnded } }
 
     /// Which of `records` were counted before; the others are, from now on. And whose the
@@ -24,7 +26,7 @@ final class RolloutTraffic: Sendable {
         state.withLock { state in
             var isRepeated = Marks()
             let identified = records.count { $0.identity != 0 }
-            guard identified > 0 else { return (state.owners, isRepeated) }
+            guard identified > 0, !state.traffic.isEnded else { return (state.owners, isRepeated) }
             state.recent.prepare(for: identified, at: instant)
             for (place, record) in records.enumerated() where record.identity != 0 {
                 if state.recent.recognizes(record.identity) { isRepeated.mark(place) }

@@ -32,19 +32,19 @@ public final class TrafficIntake: Sendable {
     /// - Parameter saved: What an earlier process left of the trial; read only when the rollout
     ///   is not watched yet, or has another secret: then it is another rollout of that name.
     public func watch(_ traffic: WatchedTraffic, saved: SavedEvidence?) {
-        if let known = rollout(traffic.name), known.secret.matches(traffic.secret) {
-            known.use { $0.update(traffic) }
-            return
+        let known = rollouts.withLock { rollouts -> RolloutTraffic? in
+            if let known = rollouts[traffic.name], known.secret.matches(traffic.secret) {
+                return known
+            }
+            rollouts[traffic.name] = RolloutTraffic(traffic, saved: saved, budget: budget)
+            return nil
         }
-        let new = RolloutTraffic(traffic, saved: saved, budget: budget)
-        let old = rollouts.withLock { $0.updateValue(new, forKey: traffic.name) }
-        old?.use { $0.recent.forgetAll() }
+        known?.use { $0.update(traffic) }
     }
 
     /// Keeps nothing of the rollout.
     public func forget(_ name: RolloutName) {
-        let old = rollouts.withLock { $0.removeValue(forKey: name) }
-        old?.use { $0.recent.forgetAll() }
+        rollouts.withLock { _ = $0.removeValue(forKey: name) }
         owing.withLock { _ = $0.remove(name) }
     }
 

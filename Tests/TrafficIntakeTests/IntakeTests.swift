@@ -150,6 +150,29 @@ import Testing
         #expect(restarted.intake.saved(of: Scene.name) == scene.intake.saved(of: Scene.name))
     }
 
+    @Test func `batches on many threads are counted like one after the other`() async {
+        let scene = Scene()
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    for round in 0..<50 {
+                        let records = (0..<20).map { place in
+                            Record(
+                                id: "\(task)-\(round)-\(place)",
+                                tries: [place < 4 ? Record.canary : Record.stable])
+                        }
+                        scene.receive(Record.batch(records), after: Int64(round))
+                        scene.receive(Record.batch(records), after: Int64(round))
+                    }
+                }
+            }
+        }
+        #expect(scene.counts.records == 8000)
+        #expect(scene.counts.duplicates == 8000)
+        #expect(scene.step.canary.attempts == 1600)
+        #expect(scene.step.stable.attempts == 6400)
+    }
+
     @Test func `a malformed body tells nobody anything`() {
         let scene = Scene()
         scene.receive("{")
