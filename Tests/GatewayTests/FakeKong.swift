@@ -25,6 +25,9 @@ final class FakeKong: Sendable {
         var targets: [String: [TargetRow]] = [:]
         var plugins: [PluginRow] = []
         var refusesPlugins = false
+        /// Writes of plugins are never answered; and one of them waits.
+        var hangsPlugins = false
+        var isHangingNow = false
         /// No canary may get traffic that was never told of.
         var expectsTelemetry = false
         var hasToldOnce = false

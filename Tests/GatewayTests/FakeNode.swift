@@ -11,11 +11,15 @@ struct FakeNode: KongNode {
     var address: String { "http://node\(index)" }
 
     private func call<Value>(
-        isWrite: Bool, _ body: (inout FakeKong.State) throws(NodeError) -> Value
+        isWrite: Bool, ofPlugins: Bool = false,
+        _ body: (inout FakeKong.State) throws(NodeError) -> Value
     ) async throws(NodeError) -> Value {
         await Task.yield()
         kong.tick()
-        while kong.state.withLock({ $0.nodes[index].isHanging }) {
+        while kong.state.withLock({ state in
+            if ofPlugins, state.hangsPlugins { state.isHangingNow = true }
+            return state.nodes[index].isHanging || ofPlugins && state.hangsPlugins
+        }) {
             await Task.yield()
             if Task.isCancelled { throw .unavailable("cancelled", isPerhapsApplied: true) }
         }
@@ -95,7 +99,7 @@ struct FakeNode: KongNode {
     }
 
     func write(_ write: KongWrite) async throws(NodeError) -> String {
-        try await call(isWrite: true) { state throws(NodeError) in
+        try await call(isWrite: true, ofPlugins: write.isOfPlugins) { state throws(NodeError) in
             let id = try state.apply(write)
             state.writes.append(write)
             state.writesThrough.append(index)
@@ -110,6 +114,17 @@ struct FakeNode: KongNode {
                     state.nodes[other].readsTheDatabaseAt ?? (kong.now() + kong.lag)
             }
             return id
+        }
+    }
+}
+
+extension KongWrite {
+    var isOfPlugins: Bool {
+        switch self {
+        case .createPlugin, .updatePlugin, .deletePlugin: true
+        case .createUpstream, .updateUpstream, .createTarget, .setWeight, .deleteTarget,
+            .createService, .updateService, .createRoute, .updateRoute:
+            false
         }
     }
 }

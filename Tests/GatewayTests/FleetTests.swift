@@ -5,14 +5,15 @@ import Testing
 /// The whole fleet on the machine's own clock, with short times.
 @Suite struct FleetTests {
     private func running(
-        _ kong: FakeKong, _ source: MemorySource, during body: (GatewayFleet) async -> Void
+        _ kong: FakeKong, _ source: MemorySource, resync: Duration = .milliseconds(200),
+        during body: (GatewayFleet) async -> Void
     ) async {
         let fleet = GatewayFleet(
             [
                 GatewayConfiguration(
                     name: "default", nodes: kong.nodes, proxy: "http://proxy",
-                    resync: .milliseconds(200), nodeGrace: .milliseconds(500),
-                    routePropagation: .milliseconds(100))
+                    resync: resync, nodeGrace: .milliseconds(500),
+                    routePropagation: .milliseconds(100), telemetry: TelemetryTests.settings)
             ], clock: .system(timestamp: { Timestamp(milliseconds: 1_000) }))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await fleet.run(reporting: source) }
@@ -87,6 +88,36 @@ import Testing
             #expect(await reaches(.aborted, name, in: source))
         }
         #expect(kong.read(\.violations) == [])
+    }
+
+    @Test func `an abort does not wait for plugins that Kong leaves hanging`() async {
+        let (kong, source) = (kong(), MemorySource(FastTime()))
+        let name = World.name("fraud")
+        await running(kong, source, resync: .seconds(30)) { fleet in
+            await source.put(
+                Rollout(
+                    plan: World.plan(judged: true), createdAt: Timestamp(milliseconds: 0),
+                    telemetrySecret: World.secret))
+            fleet.wake(name, gateway: "default", isUrgent: false)
+            #expect(await reaches(.holding, name, in: source))
+            #expect(kong.read(\.plugins).count == 2)
+            kong.edit {
+                $0.plugins = []
+                $0.hangsPlugins = true
+            }
+            fleet.wake(name, gateway: "default", isUrgent: false)
+            while !kong.read(\.isHangingNow) { await Task.yield() }
+            let before = kong.read(\.trace).count
+            let cause = Cause(
+                by: "ci", reason: .requested, message: "", at: Timestamp(milliseconds: 0))
+            await source.apply(.command(.abort(cause)), to: name)
+            fleet.wake(name, gateway: "default", isUrgent: true)
+            #expect(await reaches(.aborted, name, in: source))
+            // Nothing is read between the call that was cut off and the first PATCH.
+            #expect(kong.read(\.trace)[before] == true)
+        }
+        #expect(kong.read(\.violations) == [])
+        #expect(kong.weights("ml-upstream")["v7:80"] == 0)
     }
 
     @Test func `a Kong that comes up late is found by the probe`() async {

@@ -126,6 +126,8 @@ extension Follower {
         var unhealthy: [String] = []
         var addresses: [String: [String]] = [:]
         for _ in 0..<reads {
+            // What fails because the pass was cut off says nothing about the node.
+            guard !Task.isCancelled else { return .silent("not asked") }
             let live: [LiveTarget]
             do throws(NodeError) {
                 live = try await site.roster.nodes[index].live(of: upstream) ?? []

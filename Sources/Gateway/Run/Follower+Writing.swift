@@ -72,6 +72,7 @@ extension Follower {
     func send(_ change: Change) async throws(Setback) {
         var last: NodeError?
         for index in site.roster.order {
+            guard !Task.isCancelled else { throw .overtaken }
             do throws(NodeError) {
                 let id = try await site.roster.nodes[index].write(change.write)
                 site.roster.answered(index)

@@ -32,12 +32,14 @@ final class Site: Sendable {
         busyUpstreams.withLock { _ = $0.remove(upstream) }
     }
 
-    /// Asks the first node that answers.
+    /// Asks the first node that answers. Once its pass was cut off for an abort nothing is asked: a
+    /// call that fails for that reason says nothing about the node.
     func read<Value: Sendable>(
         _ ask: @Sendable (any KongNode) async throws(NodeError) -> Value
     ) async throws(Setback) -> Value {
         var last = "no node is configured"
         for index in roster.order {
+            guard !Task.isCancelled else { throw .overtaken }
             do throws(NodeError) {
                 let value = try await ask(roster.nodes[index])
                 roster.answered(index)
