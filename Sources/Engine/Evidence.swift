@@ -35,13 +35,14 @@ extension RolloutEngine {
         look(at: name, due: due)
     }
 
-    /// With every step, and at the end, where there is nothing more to keep it for. Saved by the
-    /// clock's next look, so that a command does not wait for it.
+    /// With every step, if there is news, and at the end, where there is nothing more to keep it
+    /// for. Saved by the clock's next look, so that a command does not wait for it.
     func evidenceIsDue(_ rollout: Rollout) {
         let name = rollout.name
-        guard watches[name] != nil || evidence[name] != nil else { return }
+        guard let record = evidence[name], record.dueAt != nil || rollout.phase.isEnded
+        else { return }
         let present = now()
-        evidence[name, default: EvidenceRecord()].dueAt = present
+        evidence[name]?.dueAt = present
         look(at: name, due: present)
     }
 
