@@ -12,7 +12,7 @@ final class LogEntry: Sendable {
     let status: Int
     let responseHeaders: HTTPFields
     let responseBodyBytes: Int
-    let score: String?
+    let score: Double?
 
     init(
         _ request: Request, id: String, chain: PluginTable.Chain, passage: Passage,

@@ -24,7 +24,8 @@ enum LogRecord {
     }
 
     private static func write(_ entry: LogEntry, into writer: inout JSONWriter) {
-        let slimming = entry.chain.slimming
+        let cut = entry.chain.slimming.map(\.cut)
+        let hidesClient = cut == .slim || cut == .named
         writer.beginObject()
         writer.key("source")
         writer.value(entry.passage.cameFromUpstream ? "upstream" : "kong")
@@ -34,19 +35,22 @@ enum LogRecord {
         writeLatencies(entry, into: &writer)
         writer.key("started_at")
         writer.value(entry.passage.started.milliseconds)
-        writeRequest(entry, isSlim: slimming != nil, into: &writer)
-        writeResponse(entry, isSlim: slimming != nil, into: &writer)
-        if slimming != nil {
-            if let target = entry.passage.tries.last?.target {
-                writer.key("target")
-                writer.value(target)
-            }
-            if let score = entry.score {
-                writer.key("score")
-                writer.value(score)
-            }
-        } else {
-            writeSurroundings(entry, into: &writer)
+        writeRequest(entry, isSlim: hidesClient, into: &writer)
+        writeResponse(entry, isSlim: hidesClient, into: &writer)
+        if !hidesClient {
+            writer.key("client_ip")
+            writer.value(entry.head.peer)
+            writer.key("upstream_uri")
+            writer.value(entry.passage.upstreamURI)
+        }
+        if cut != .slim { writeEntities(entry, into: &writer) }
+        if cut != nil, let target = entry.passage.tries.last?.target {
+            writer.key("target")
+            writer.value(target)
+        }
+        if let score = entry.score {
+            writer.key("score")
+            writer.value(score)
         }
         writer.endObject()
     }
@@ -146,7 +150,7 @@ enum LogRecord {
         writer.endObject()
     }
 
-    private static func writeSurroundings(_ entry: LogEntry, into writer: inout JSONWriter) {
+    private static func writeEntities(_ entry: LogEntry, into writer: inout JSONWriter) {
         if let route = entry.chain.route {
             writer.key("route")
             writer.raw(route)
@@ -155,10 +159,6 @@ enum LogRecord {
             writer.key("service")
             writer.raw(service)
         }
-        writer.key("client_ip")
-        writer.value(entry.head.peer)
-        writer.key("upstream_uri")
-        writer.value(entry.passage.upstreamURI)
         writer.key("workspace")
         writer.value(workspace)
         writer.key("workspace_name")
