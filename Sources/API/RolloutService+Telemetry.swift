@@ -54,8 +54,9 @@ extension RolloutService {
     private func standing(_ path: TelemetryPath) -> Standing {
         let name = RolloutName(path.name)
         let rollout = name.flatMap { conductor.state(of: $0)?.rollout }
-        let isRight = path.hasSecret(rollout?.telemetrySecret ?? TelemetryPath.nobodysSecret)
-        guard let rollout, rollout.telemetrySecret != nil, isRight else {
+        let kept = rollout?.telemetrySecret ?? ""
+        let isRight = path.hasSecret(kept.isEmpty ? TelemetryPath.nobodysSecret : kept)
+        guard let rollout, !kept.isEmpty, isRight else {
             return conductor.isReady ? .unknown : .notReady
         }
         return rollout.phase.isEnded || !rollout.plan.analysis.isEnabled

@@ -44,10 +44,14 @@ import Testing
     @Test(arguments: [Phase.promoting, .promoted])
     func `a rollout that leaves takes labels alone`(phase: Phase) throws {
         let rollout = try Self.rollout(phase)
-        for patch in [["steps": [20]], ["adopt": true], ["progress_deadline": nil]] as [JSONValue] {
+        for patch in [
+            ["steps": [20]], ["adopt": true], ["progress_deadline": nil],
+            ["analysis": ["alpha": 0.3]], ["analysis": ["enabled": false]],
+        ] as [JSONValue] {
             #expect(throws: AmendmentFault.self) { try Self.amended(rollout, patch) }
         }
         #expect(try Self.amended(rollout, ["adopt": false, "progress_deadline": "10m"]) == rollout)
+        #expect(try Self.amended(rollout, ["analysis": ["alpha": 0.01]]) == rollout)
     }
 
     @Test func `before the first step every step may change`() throws {
