@@ -90,7 +90,8 @@ import Testing
             plugins: [
                 plugin("post-function", route: "r", .function(["access": ["x()"]])),
                 plugin("pre-function", .function(["access": ["x()"]])),
-            ], carrier: nil, never: ["plugins/p-post-function name", "plugins/p-pre-function name"]),
+            ], carrier: nil,
+            never: ["plugins/p-post-function name", "plugins/p-pre-function name"]),
         Row(
             name: "a function that reads records",
             plugins: [plugin("pre-function", .function(["log": ["kong.log.serialize()"]]))],

@@ -1,5 +1,6 @@
 import Rollouts
 import Synchronization
+import Testing
 
 @testable import Gateway
 
@@ -154,6 +155,20 @@ struct World {
                 steps.map { Step(share: TrafficShare(basisPoints: $0 * 100)!, hold: hold) })!,
             start: start, adopt: adopt, sticky: sticky, drain: TimeSpan(seconds: drain)!,
             progressDeadline: nil, analysis: analysis)
+    }
+
+    /// A rollout that holds its first step, on entities that were there before.
+    static func holding(
+        nodes: Int = 1, steps: [Int] = [20, 50]
+    ) async -> (world: World, follower: Follower) {
+        let world = World(nodes: nodes)
+        world.kong.upstream("ml-upstream", [("v6:80", 1000)])
+        world.kong.service("ml-service", host: "ml-upstream")
+        world.kong.route("ml-route", service: "ml-service")
+        await world.create(plan(steps: steps))
+        let follower = Follower(world.name, on: world.site)
+        #expect(await world.drive(follower, to: .holding))
+        return (world, follower)
     }
 
     static let secret = "0123456789abcdef0123456789abcdef"

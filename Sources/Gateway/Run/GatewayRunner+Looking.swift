@@ -139,7 +139,8 @@ extension Surroundings {
                 live.map { ($0.address, $0.addressCount) },
                 uniquingKeysWith: { first, _ in first }),
             addresses: Dictionary(
-                live.map { ($0.address, $0.addresses.sorted()) }, uniquingKeysWith: { first, _ in first }),
+                live.map { ($0.address, $0.addresses.sorted()) },
+                uniquingKeysWith: { first, _ in first }),
             plugins: plugins.map { $0.filter { $0.routeID != nil && $0.routeID == route?.id } })
     }
 }
