@@ -88,8 +88,9 @@ final class ProxyService: Sendable {
         var failure = UpstreamClient.Failure.noConnection
         for _ in 0...max(0, retries) {
             let start = Moment.now()
-            guard let peer = upstream == nil ? directPeer(service) : balancer?.next(hashValue: hash?.value ?? "")
-            else {
+            let found = upstream == nil
+                ? directPeer(service) : balancer?.next(hashValue: hash?.value ?? "")
+            guard let peer = found else {
                 return upstream == nil
                     ? Self.refusal(500, "An unexpected error occurred", attempt.id)
                     : Self.refusal(503, "failure to get a peer from the ring-balancer", attempt.id)

@@ -18,8 +18,8 @@ public struct SandboxConfiguration: Equatable, Sendable {
     public var proxyAddresses: [Address] = [Address()]
     /// How often a node asks the database what others wrote: Kong's `db_update_frequency`.
     public var pollDelay = Duration.seconds(5)
-    /// How long a route, a service or a new upstream takes to be live on a node that knows of it;
-    /// Kong's `worker_state_update_frequency` makes that up to 5 s.
+    /// How long a route, a service, a plugin or a new upstream takes to be live on a node that knows
+    /// of it; Kong's `worker_state_update_frequency` makes that up to 5 s.
     public var stateDelay = Duration.seconds(1)
     /// Whether there is no database: entities come whole through `POST /config`.
     public var isDBLess = false

@@ -14,11 +14,13 @@ struct RunSandbox: AsyncParsableCommand {
             Its http-log plugins post records as Kong 3.9 does, and its models change while they \
             run, by requests to the Admin API's address under a path that Kong does not have:
 
-              PATCH /sandbox/models/NAME   {"error_rate": 0.3} {"latency_ms": 40, "latency_spread": 0.3}
-                                           {"score_median": 0.46, "score_spread": 0.8} {"up": false}
-              PUT   /sandbox/models/NAME   {}   as it was at first
+              PATCH /sandbox/models/NAME  {"error_rate": 0.3}
+                                          {"latency_ms": 40, "latency_spread": 0.3}
+                                          {"score_median": 0.46, "score_spread": 0.8}
+                                          {"up": false}
+              PUT   /sandbox/models/NAME  {}, as it was at first
               GET   /sandbox/models, /sandbox/logs
-              PATCH /sandbox/database      {"up": false}
+              PATCH /sandbox/database     {"up": false}
             """)
 
     @Option(help: "HOST:PORT of the Admin API; repeat it for a gateway of several nodes.")

@@ -9,14 +9,19 @@
 ///
 /// A command with anything wrong in it changes nothing.
 enum ModelControl {
-    private static let numbers:
-        [(name: String, range: ClosedRange<Double>, set: @Sendable (inout ModelBehaviour, Double) -> Void)] = [
-            ("error_rate", 0...1, { $0.errorRate = $1 }),
-            ("latency_ms", 0...60_000, { $0.latency = .milliseconds($1) }),
-            ("latency_spread", 0...2, { $0.latencySpread = $1 }),
-            ("score_median", 0.001...0.999, { $0.scoreMedian = $1 }),
-            ("score_spread", 0...3, { $0.scoreSpread = $1 }),
-        ]
+    private struct Setting: Sendable {
+        let name: String
+        let range: ClosedRange<Double>
+        let set: @Sendable (inout ModelBehaviour, Double) -> Void
+    }
+
+    private static let settings = [
+        Setting(name: "error_rate", range: 0...1) { $0.errorRate = $1 },
+        Setting(name: "latency_ms", range: 0...60_000) { $0.latency = .milliseconds($1) },
+        Setting(name: "latency_spread", range: 0...2) { $0.latencySpread = $1 },
+        Setting(name: "score_median", range: 0.001...0.999) { $0.scoreMedian = $1 },
+        Setting(name: "score_spread", range: 0...3) { $0.scoreSpread = $1 },
+    ]
 
     static func answer(_ method: String, _ body: Row, _ model: ModelServer) async -> AdminAnswer {
         switch method {
@@ -34,13 +39,13 @@ enum ModelControl {
         var (up, resets) = (initially, false)
         var errors: Row = [:]
         for (name, value) in body {
-            if let number = numbers.first(where: { $0.name == name }) {
-                if let given = value.double, number.range.contains(given) {
-                    number.set(&behaviour, given)
+            if let setting = settings.first(where: { $0.name == name }) {
+                if let given = value.double, setting.range.contains(given) {
+                    setting.set(&behaviour, given)
                 } else {
-                    let (low, high) = (number.range.lowerBound, number.range.upperBound)
-                    errors[name] = .string(
-                        "expected a number \(LuaValue.digits(of: low))...\(LuaValue.digits(of: high))")
+                    let (low, high) = (setting.range.lowerBound, setting.range.upperBound)
+                    let said = LuaValue.digits(of: low) + "..." + LuaValue.digits(of: high)
+                    errors[name] = .string("expected a number " + said)
                 }
                 continue
             }
