@@ -20,9 +20,9 @@ class Round:
     answers: int
 
 
-def load(url, pid, seconds, core=None, script=None, arguments=()):
-    """64 kept-alive connections of one wrk thread against the server that is process `pid`."""
-    command = [need("wrk", "wrk"), "-t1", "-c64", f"-d{seconds}s"]
+def load(url, pid, seconds, core=None, script=None, arguments=(), connections=64):
+    """Kept-alive connections of one wrk thread against the server that is process `pid`."""
+    command = [need("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{seconds}s"]
     if script:
         command += ["-s", os.path.join(LOADS, script)]
     command += [url, *(["--", *map(str, arguments)] if arguments else [])]
