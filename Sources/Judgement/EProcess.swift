@@ -108,8 +108,13 @@ public struct EProcess: Hashable, Sendable {
         return lnSum(mean, -ln(2 * Double(settledBlocks + 1)))
     }
 
-    /// ln of the largest product: where it is 1 below a bound of ln 2 or more, so is ``lnEvidence``
-    /// below the bound.
+    /// Whether E ≥ e^`bound`, for a bound above 0; cheaper than ``lnEvidence``.
+    public func reaches(_ bound: Double) -> Bool {
+        // E is a mean plus at most 1/2, so it is below where its largest part is far below.
+        lnLargest >= bound - 1 && lnEvidence >= bound
+    }
+
+    /// ln of the largest product.
     var lnLargest: Double { products.reduce(-.infinity) { max($0, $1.lnWealth) } }
 
     /// The period that carries the evidence: the heaviest component of the largest product.

@@ -22,24 +22,25 @@ func projection(
     var low = p
     var high = q - margin
     var root = (stableCount * p + canaryCount * high) / total
-    // The divergence is convex, so its derivative rises through one root: Newton's step where it
-    // stays inside the bracket, half of the bracket where it does not. 60 halvings would do.
+    // The divergence is convex, so its derivative rises through one root. Multiplied by both
+    // variances it is a cubic with the same sign: Newton's step where it stays inside the
+    // bracket, half of the bracket where it does not. 60 halvings would do.
     for _ in 0..<60 {
         let shifted = root + margin
         let stableVariance = root * (1 - root)
         let canaryVariance = shifted * (1 - shifted)
-        let stablePull = (root - p) / stableVariance
-        let canaryPull = (shifted - q) / canaryVariance
-        let derivative = stableCount * stablePull + canaryCount * canaryPull
+        let stablePull = stableCount * (root - p)
+        let canaryPull = canaryCount * (shifted - q)
+        let derivative = stablePull * canaryVariance + canaryPull * stableVariance
         if derivative < 0 { low = root } else { high = root }
         let slope =
-            stableCount * (1 - stablePull * (1 - 2 * root)) / stableVariance
-            + canaryCount * (1 - canaryPull * (1 - 2 * shifted)) / canaryVariance
-        let newton = root - derivative / slope
-        let next = newton > low && newton < high ? newton : (low + high) / 2
-        let step = abs(next - root)
-        root = next
-        if step <= 1e-12 * root { break }
+            stableCount * canaryVariance + stablePull * (1 - 2 * shifted)
+            + canaryCount * stableVariance + canaryPull * (1 - 2 * root)
+        let step = derivative / slope
+        // Where the step is this small, rounding may put it outside the bracket.
+        if abs(step) <= 1e-12 * root { break }
+        let newton = root - step
+        root = newton > low && newton < high ? newton : (low + high) / 2
     }
     return root
 }
