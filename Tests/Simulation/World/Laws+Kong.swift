@@ -1,0 +1,159 @@
+import Gateway
+import Rollouts
+
+// What Kong's rows and workers may say.
+extension Laws {
+    /// What a worker begins to serve.
+    func judge(_ node: Int, _ upstream: String) {
+        guard let row = kong.rows.upstreams.first(where: { $0.id == upstream }),
+            let charge = charge(of: row.name), charge.touchedAt == nil, kong.rows.isReached(row)
+        else { return }
+        for worker in kong.nodes[node].workers.indices {
+            guard let seen = kong.served(node, worker, upstream) else { continue }
+            guard let share = charge.share(of: seen) else {
+                tally.accuse("weights: node \(node) has no target above 0 for \(row.name)")
+                continue
+            }
+            if share > Charge.allowed(charge.ceilings[node]) {
+                tally.accuse(
+                    "exposure: node \(node) gives \(charge.rollout.name) \(seen.sorted { $0 < $1 }), "
+                        + "allowed are \(charge.ceilings[node]) %")
+            }
+        }
+    }
+
+    func charge(of upstream: String) -> Charge? {
+        charges.values.first { $0.upstream == upstream }
+    }
+
+    /// Every node that is not left out must do what was called confirmed.
+    func confirm(_ rollout: Rollout, _ charge: inout Charge) {
+        let share = rollout.wantedShare
+        // Nothing was ever looked for: there is nothing to confirm.
+        guard let footing = rollout.footing, footing.upstream.isOurs || footing.upstream.id != nil
+        else { return }
+        if let touched = charge.touchedAt {
+            guard now - touched > .seconds(10) else { return }
+            charge.touchedAt = nil
+        }
+        guard let row = kong.rows.upstream(charge.upstream) else {
+            if share > .none { tally.accuse("confirmation: \(rollout.name) has no upstream") }
+            return
+        }
+        for node in kong.nodes.indices {
+            if let since = kong.nodes[node].silentSince, now - since >= Self.grace { continue }
+            for worker in kong.nodes[node].workers.indices where !kong.nodes[node].isDown {
+                guard let seen = kong.served(node, worker, row.id), charge.gives(share, seen) else {
+                    let seen = kong.served(node, worker, row.id)?.sorted { $0 < $1 }
+                    tally.accuse(
+                        "confirmation: \(rollout.name) at \(share) %, but node \(node).\(worker) "
+                            + "serves \(seen.map { "\($0)" } ?? "nothing")")
+                    continue
+                }
+            }
+            charge.ceilings[node] = share
+        }
+    }
+
+    /// A write of ours is about to take effect.
+    func willWrite(_ write: KongWrite, sentAt: Duration) {
+        switch write {
+        case .setWeight(let upstream, _, _):
+            if let target = kong.rows.target(write) { checkOwner(of: target.address, in: upstream) }
+        case .createTarget(let upstream, let address, _, _):
+            checkOwner(of: address, in: upstream)
+        case .deleteTarget(let upstream, _):
+            if let target = kong.rows.target(write) { checkDeletion(of: target, in: upstream) }
+        case .updateService(let id, let patch): checkService(id, patch)
+        case .createService(_, let columns, _): checkServes(columns.host)
+        case .createUpstream, .updateUpstream, .createRoute, .updateRoute, .createPlugin,
+            .updatePlugin, .deletePlugin:
+            break
+        }
+        before = kong.rows.upstreamTouched(by: write).map { kong.rows.weights($0) }
+    }
+
+    /// It has taken effect: the rows must not say more than they may.
+    func didWrite(_ write: KongWrite, sentAt: Duration) {
+        guard let id = kong.rows.upstreamTouched(by: write),
+            let row = kong.rows.upstreams.first(where: { $0.id == id }),
+            let charge = charge(of: row.name), let before
+        else { return }
+        let after = kong.rows.weights(id)
+        let (was, isNow) = (charge.share(of: before), charge.share(of: after))
+        let isReached = kong.rows.isReached(row)
+        guard let isNow else {
+            if was != nil, isReached { tally.accuse("weights: \(write) leaves no target above 0") }
+            return
+        }
+        if isReached, isNow > max(was ?? .none, Charge.allowed(charge.ceiling)) {
+            tally.accuse(
+                "exposure: \(write) gives \(after.sorted { $0 < $1 }), allowed are "
+                    + "\(charge.ceiling) %")
+        }
+        let raises = charge.canary.contains { after[$0] ?? 0 > before[$0] ?? 0 }
+        guard raises else { return }
+        let margin = Duration.milliseconds(2)
+        if let aborted = charge.abortedAt, sentAt > aborted + margin {
+            tally.accuse("abort: \(write) raises the canary after the abort was saved")
+        }
+        if let stopped = charge.stoppedAt, sentAt > stopped + margin {
+            tally.accuse("pause: \(write) raises the canary while that is forbidden")
+        }
+    }
+
+    private func checkOwner(of address: String, in upstream: String) {
+        guard let row = kong.rows.upstream(upstream), let charge = charge(of: row.name) else {
+            return tally.accuse("ownership: \(address) in \(upstream) is nobody's")
+        }
+        let stable = charge.rollout.footing?.stableTargets.map(\.description) ?? []
+        if !charge.canary.contains(address), !stable.contains(address) {
+            tally.accuse("ownership: \(address) in \(upstream) is of neither version")
+        }
+    }
+
+    private func checkDeletion(of target: TargetRow, in upstream: String) {
+        if !target.tags.contains("kong-rollouts") {
+            tally.accuse("ownership: \(target.address) is deleted without our tag")
+        }
+        if target.weight > 0 { tally.accuse("weights: \(target.address) is deleted above 0") }
+        guard let row = kong.rows.upstream(upstream) else { return }
+        for node in kong.nodes.indices {
+            if let since = kong.nodes[node].silentSince, now - since >= Self.grace { continue }
+            for worker in kong.nodes[node].workers.indices {
+                let seen = kong.served(node, worker, row.id)?[target.address] ?? 0
+                if seen > 0, charge(of: row.name)?.touchedAt == nil {
+                    tally.accuse("weights: \(target.address) is deleted at \(seen) on node \(node)")
+                }
+            }
+        }
+    }
+
+    private func checkService(_ id: String, _ patch: KongWrite.ServicePatch) {
+        guard let service = kong.rows.services.first(where: { $0.id == id }) else { return }
+        let charge = charges.values.first { $0.rollout.plan.service.name == service.name }
+        guard let charge, charge.rollout.plan.adopt || service.tags.contains("kong-rollouts") else {
+            return tally.accuse("ownership: service \(service.name ?? id) is changed")
+        }
+        guard let host = patch.host, let row = kong.rows.upstream(host) else { return }
+        checkServes(host)
+        let weights = kong.rows.weights(row.id)
+        if charge.canary.contains(where: { weights[$0] ?? 0 > 0 }) {
+            tally.accuse("exposure: the service is switched while the canary is above 0")
+        }
+    }
+
+    private func checkServes(_ host: String?) {
+        guard let host, let row = kong.rows.upstream(host) else { return }
+        if !kong.rows.weights(row.id).values.contains(where: { $0 > 0 }) {
+            tally.accuse("weights: a service names \(host), which has no target above 0")
+        }
+    }
+
+    /// Somebody else wrote to this upstream's targets.
+    func touched(_ upstream: String) {
+        for name in charges.keys.sorted() where charges[name]?.upstream == upstream {
+            charges[name]?.touchedAt = now
+        }
+    }
+}
