@@ -51,40 +51,8 @@ private func printEdge(alpha: Double, looks: Int) {
     table.print()
 }
 
-/// The same rollouts judged by five rules while both versions drift alike.
-func printDriftingWorlds() {
-    let alpha = 0.01
-    let runs = 400
-    print("## False alarms while both versions drift alike\n")
-    print("alpha 1 %, \(runs) rollouts of 3 min, 250 requests/s, 20 % on the canary.\n")
-    var table = Table([
-        "world", "max_increase", "e-process", "interval rule", "fixed threshold 1 %",
-        "Mann-Whitney at every look", "SPRT, rates known at the start",
-    ])
-    let worlds = [
-        World.constant(rate: 0.01, share: 0.2, seconds: 180), .incident(share: 0.2),
-        .tide(share: 0.2), .climb,
-    ]
-    for world in worlds {
-        for margin in [0, 0.01] {
-            let known = world.rate(30)
-            let parts = falseAlarms(in: world, size: 50, runs: runs) {
-                [
-                    EvidenceRule(margin: margin, alpha: alpha),
-                    IntervalRule(margin: margin, alpha: alpha),
-                    ThresholdRule(threshold: 0.01), RankRule(alpha: alpha),
-                    KnownRatesRule(
-                        stable: known + margin, canary: 2 * (known + margin), alpha: alpha),
-                ]
-            }
-            table.add([world.name, percent(margin)] + parts.map(percent))
-        }
-    }
-    table.print()
-}
-
 /// The part of the rollouts in which each rule raised an alarm.
-private func falseAlarms(
+func falseAlarms(
     in world: World, size: Int, runs: Int, excess: Double = 0, rules: () -> [any ErrorRule]
 ) -> [Double] {
     var alarms = [Int](repeating: 0, count: rules().count)

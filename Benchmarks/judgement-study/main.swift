@@ -3,6 +3,7 @@
 let started = processorSeconds()
 printFalseAlarms()
 printDriftingWorlds()
+printWholePolicy()
 printPower()
 printSpeed()
 print("\(fixed(processorSeconds() - started, 0)) s of processor time")

@@ -86,7 +86,7 @@ extension TrafficBlock {
     /// Failures of attempts.
     var failures: PairedCounts {
         PairedCounts(
-            canaryFailures: canary.failures, canaryTotal: canary.attempts,
-            stableFailures: stable.failures, stableTotal: stable.attempts)
+            canaryFailures: min(canary.failures, canary.attempts), canaryTotal: canary.attempts,
+            stableFailures: min(stable.failures, stable.attempts), stableTotal: stable.attempts)
     }
 }
