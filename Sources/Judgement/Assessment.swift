@@ -50,7 +50,7 @@ public enum Obstacle: String, CaseIterable, Sendable {
     case fewStableValues = "few_stable_values"
     /// `no_harm` is required and harm above `max_increase` is still possible.
     case harmNotExcluded = "harm_not_excluded"
-    /// A person resumed over this check's alarm.
+    /// A person resumed over this check's alarm in this step.
     case acknowledged
     /// Nothing is compared at 100 % and the policy has no limit.
     case needsApproval = "needs_approval"

@@ -43,7 +43,7 @@ extension Trial {
 
     /// Why one check without alarm is not healthy by itself; nil when it is.
     func obstacle(of judged: JudgedCheck) -> Obstacle? {
-        if judged.acknowledged != nil { return .acknowledged }
+        if judged.acknowledgedInStep { return .acknowledged }
         switch judged.evidence {
         case .prometheus(let failures):
             return failures.answers == 0 ? .notMeasured : nil

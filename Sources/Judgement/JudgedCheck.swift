@@ -13,6 +13,8 @@ struct JudgedCheck: Sendable {
     var acknowledged: Double?
     /// A limit that a person has accepted as exceeded in this step.
     var limitAcknowledged = false
+    /// A person resumed over an alarm in this step: until the next it cannot be healthy.
+    var acknowledgedInStep = false
 
     init(check: Check?, alpha: AlphaShare) {
         self.check = check
@@ -56,19 +58,39 @@ struct JudgedCheck: Sendable {
     /// Begins the counts of a new step; evidence runs on.
     mutating func beginStep() {
         limitAcknowledged = false
+        acknowledgedInStep = false
         if case .latency(let slow, _) = evidence { evidence = .latency(slow, above: 0) }
     }
 
     /// Accepts what is known so far, so that only what comes on top is an alarm.
     mutating func acknowledge() {
-        guard alarm != nil else { return }
-        alarm = nil
+        guard let alarm else { return }
+        self.alarm = nil
+        acknowledgedInStep = true
         if case .prometheus(let failures) = evidence {
             acknowledged = Double(failures.failures)
-        } else {
+        } else if alarm.evidence != nil {
             acknowledged = max(0, evidence.lnEvidence ?? 0)
+        } else {
+            limitAcknowledged = true
         }
-        limitAcknowledged = true
+    }
+
+    /// The evidence's numbers, then what was acknowledged in this step as one number.
+    var savedNumbers: [Double] {
+        evidence.savedNumbers
+            + [(limitAcknowledged ? 1 : 0) + (acknowledgedInStep ? 2 : 0)]
+    }
+
+    /// Puts saved numbers in place; where they do not fit nothing changes.
+    mutating func restore(_ part: SavedEvidence.Part) {
+        guard let flags = part.numbers.last, (0...3).contains(flags),
+            evidence.restore(Array(part.numbers.dropLast()))
+        else { return }
+        alarm = part.alarm
+        acknowledged = part.acknowledged
+        limitAcknowledged = flags == 1 || flags == 3
+        acknowledgedInStep = flags >= 2
     }
 
     /// Whether the comparison has reached what it needs.

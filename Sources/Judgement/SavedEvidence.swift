@@ -9,6 +9,7 @@ public struct SavedEvidence: Hashable, Sendable {
     public struct Part: Hashable, Sendable {
         /// Which test the numbers belong to: the metric and what defines the null hypothesis.
         public var key: String
+        /// As ``Trial/saved`` wrote them; others than fit the key are left aside.
         public var numbers: [Double]
         public var alarm: Alarm?
         /// ln E, or failures of a query, at which a person resumed; nil: nobody did.

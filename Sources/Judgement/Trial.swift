@@ -53,6 +53,7 @@ public struct Trial: Sendable {
             checks[index].evidence = old.evidence
             checks[index].acknowledged = old.acknowledged
             checks[index].limitAcknowledged = old.limitAcknowledged
+            checks[index].acknowledgedInStep = old.acknowledgedInStep
             if old.check == checks[index].check { checks[index].alarm = old.alarm }
         }
     }
@@ -183,12 +184,9 @@ public struct Trial: Sendable {
         stepBegan = saved.stepBegan
         if saved.stepCounts.count == 8 { step.restore(saved.stepCounts) }
         for index in checks.indices {
-            guard let part = saved.parts.first(where: { $0.key == checks[index].key }),
-                checks[index].evidence.restore(part.numbers)
-            else { continue }
-            checks[index].alarm = part.alarm
-            checks[index].acknowledged = part.acknowledged
-            checks[index].limitAcknowledged = part.acknowledged != nil
+            if let part = saved.parts.first(where: { $0.key == checks[index].key }) {
+                checks[index].restore(part)
+            }
         }
     }
 
@@ -199,7 +197,7 @@ public struct Trial: Sendable {
             stepCounts: step.savedCounts,
             parts: checks.map { check in
                 SavedEvidence.Part(
-                    key: check.key, numbers: check.evidence.savedNumbers, alarm: check.alarm,
+                    key: check.key, numbers: check.savedNumbers, alarm: check.alarm,
                     acknowledged: check.acknowledged)
             })
     }

@@ -225,6 +225,31 @@ import Testing
         #expect(toSecond >= 1 && toSecond <= toFirst + 1)
     }
 
+    @Test func `a resumed check can be healthy again in the next step`() {
+        var trial = Self.trial(
+            .standard(
+                minRequests: 50,
+                checks: [.errorRate(.init(maxIncrease: 0.01, max: 0.05))]))
+        trial.count(Self.block(canaryFailures: 50), at: Timestamp(0))
+        #expect(trial.alarm?.limit == "max_increase")
+        trial.acknowledge()
+        trial.count(Self.block(), at: Timestamp(1000))
+        // The limit was not what was acknowledged: half of the step's attempts failed.
+        #expect(trial.alarm?.limit == "max")
+        trial.acknowledge()
+        let restored = Trial(policy: trial.policy, saved: trial.saved)
+        #expect(restored.saved == trial.saved)
+        for trial in [trial, restored] {
+            var trial = trial
+            trial.count(Self.block(), at: Timestamp(2000))
+            #expect(trial.alarm == nil)
+            #expect(trial.gate(at: Timestamp(2000)) == .inconclusive)
+            trial.beginStep(share: TrafficShare(basisPoints: 5000)!, at: Timestamp(3000))
+            trial.count(Self.block(), at: Timestamp(3000))
+            #expect(trial.gate(at: Timestamp(3000)) == .healthy)
+        }
+    }
+
     @Test func `an amended policy keeps the evidence of checks that stay`() {
         var trial = Self.trial()
         trial.count(Self.block(canaryFailures: 2), at: Timestamp(0))
