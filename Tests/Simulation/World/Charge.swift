@@ -11,8 +11,6 @@ struct Charge {
     var abortedAt: Duration?
     /// When a pause was saved that forbids to raise.
     var stoppedAt: Duration?
-    /// When somebody else last wrote to the upstream's targets; nil: not since a confirmation.
-    var touchedAt: Duration?
 
     init(_ rollout: Rollout, nodes: Int) {
         self.rollout = rollout

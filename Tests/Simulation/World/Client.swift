@@ -67,15 +67,16 @@ final class Client: @unchecked Sendable {
         let limit = world.scheduler.after(.seconds(4)) { [self] in
             guard flight.isOpen else { return }
             flight.isOpen = false
-            if request.isAbort, isKnown, isDiskWell, world.isDiskWell, process.isAlive {
+            if request.isAbort, !flight.wasAnswered, isKnown, isDiskWell, world.isDiskWell, process.isAlive {
                 world.tally.accuse("abort: not answered within 4 s")
             }
             again()
         }
-        world.tally.note("\(request.key) \(request.name) \(request.action)")
+        world.tally.note("\(request.key) \(request.name) \(request.action.word)")
         flight.task = Task { [self] in
             let reply = await desk.handle(request)
             guard process.isAlive, flight.isOpen else { return }
+            flight.wasAnswered = true
             if world.dice.happens(world.isCalm ? 0 : world.plan.lostReplies) {
                 world.tally.count("client: reply lost")
                 return
@@ -102,6 +103,22 @@ final class Client: @unchecked Sendable {
             case .notFound where world.laws.charges[request.name] == nil: break
             default: world.tally.accuse("abort: refused: \(error)")
             }
+        }
+    }
+}
+
+extension Request.Action {
+    /// Short, and the same for the same seed.
+    fileprivate var word: String {
+        switch self {
+        case .create: "create"
+        case .perform(.step(let target)): "step \(target)"
+        case .perform(.promote): "promote"
+        case .perform(.abort): "abort"
+        case .perform(.pause): "pause"
+        case .perform(.resume): "resume"
+        case .amend: "amend"
+        case .forget: "forget"
         }
     }
 }
@@ -134,5 +151,7 @@ extension Reply {
 /// `@unchecked Sendable`: only one thread runs at any moment.
 private final class Flight: @unchecked Sendable {
     var isOpen = true
+    /// Answered, though the reply was lost.
+    var wasAnswered = false
     var task: Task<Void, Never>?
 }

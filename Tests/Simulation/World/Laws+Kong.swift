@@ -6,7 +6,7 @@ extension Laws {
     /// What a worker begins to serve.
     func judge(_ node: Int, _ upstream: String) {
         guard let row = kong.rows.upstreams.first(where: { $0.id == upstream }),
-            let charge = charge(of: row.name), charge.touchedAt == nil, kong.rows.isReached(row)
+            let charge = charge(of: row.name), touches[charge.upstream] == nil, kong.rows.isReached(row)
         else { return }
         for worker in kong.nodes[node].workers.indices {
             guard let seen = kong.served(node, worker, upstream) else { continue }
@@ -32,9 +32,9 @@ extension Laws {
         // Nothing was ever looked for: there is nothing to confirm.
         guard let footing = rollout.footing, footing.upstream.isOurs || footing.upstream.id != nil
         else { return }
-        if let touched = charge.touchedAt {
+        if let touched = touches[charge.upstream] {
             guard now - touched > .seconds(10) else { return }
-            charge.touchedAt = nil
+            touches[charge.upstream] = nil
         }
         guard let row = kong.rows.upstream(charge.upstream) else {
             if share > .none { tally.accuse("confirmation: \(rollout.name) has no upstream") }
@@ -86,7 +86,8 @@ extension Laws {
             if was != nil, isReached { tally.accuse("weights: \(write) leaves no target above 0") }
             return
         }
-        if isReached, isNow > max(was ?? .none, Charge.allowed(charge.ceiling)) {
+        // The service writes upon what it last read, and somebody else wrote meanwhile.
+        if touches[charge.upstream] == nil, isReached, isNow > max(was ?? .none, Charge.allowed(charge.ceiling)) {
             tally.accuse(
                 "exposure: \(write) gives \(after.sorted { $0 < $1 }), allowed are "
                     + "\(charge.ceiling) %")
@@ -122,7 +123,7 @@ extension Laws {
             if let since = kong.nodes[node].silentSince, now - since >= Self.grace { continue }
             for worker in kong.nodes[node].workers.indices {
                 let seen = kong.served(node, worker, row.id)?[target.address] ?? 0
-                if seen > 0, charge(of: row.name)?.touchedAt == nil {
+                if seen > 0, touches[row.name] == nil {
                     tally.accuse("weights: \(target.address) is deleted at \(seen) on node \(node)")
                 }
             }
@@ -151,9 +152,5 @@ extension Laws {
     }
 
     /// Somebody else wrote to this upstream's targets.
-    func touched(_ upstream: String) {
-        for name in charges.keys.sorted() where charges[name]?.upstream == upstream {
-            charges[name]?.touchedAt = now
-        }
-    }
+    func touched(_ upstream: String) { touches[upstream] = now }
 }

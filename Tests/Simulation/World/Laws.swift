@@ -13,6 +13,8 @@ final class Laws: @unchecked Sendable {
     private let scheduler: Scheduler
     /// The weights that a write of ours is about to change.
     var before: [String: Int]?
+    /// When somebody else last wrote to an upstream's targets; absent: not since a confirmation.
+    var touches: [String: Duration] = [:]
     /// Sequences of the events that each key of a client brought about.
     private var doings: [String: Set<Int>] = [:]
     /// How long a node may be silent before it is left out.
@@ -94,6 +96,9 @@ final class Laws: @unchecked Sendable {
     /// What the canary has before anything was asked for is not the rollout's doing.
     private func noteBeginning(_ charge: inout Charge) {
         guard let upstream = kong.rows.upstream(charge.upstream) else { return }
+        if let share = charge.share(of: kong.rows.weights(upstream.id)) {
+            charge.raise(to: share.roundedToNearest)
+        }
         for node in kong.nodes.indices {
             for worker in kong.nodes[node].workers.indices {
                 guard let seen = kong.served(node, worker, upstream.id),

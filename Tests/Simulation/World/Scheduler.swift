@@ -10,6 +10,9 @@ import CScheduling
 public final class Scheduler: @unchecked Sendable {
     nonisolated(unsafe) private static var current: Scheduler?
 
+    /// What nothing takes less than: a loop that waits for time would never end without.
+    static let instant = Duration.microseconds(50)
+
     /// Since the world began.
     public private(set) var now = Duration.zero
     private var dice: Dice
@@ -87,9 +90,11 @@ public final class Scheduler: @unchecked Sendable {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 nap.begin(continuation)
                 nap.timer = after(duration, of: owner) { nap.end() }
+                if nap.isCancelled { after(Self.instant, of: owner) { nap.end() } }
             }
         } onCancel: {
-            nap.end()
+            nap.isCancelled = true
+            after(Self.instant, of: owner) { nap.end() }
         }
     }
 }
@@ -118,17 +123,17 @@ public final class Timer: @unchecked Sendable {
 private final class Nap: @unchecked Sendable {
     private var continuation: CheckedContinuation<Void, Never>?
     private var isOver = false
+    var isCancelled = false
     var timer: Timer?
 
     func begin(_ continuation: CheckedContinuation<Void, Never>) {
-        if isOver { return continuation.resume() }
         self.continuation = continuation
     }
 
     func end() {
+        guard !isOver, let continuation else { return }
         isOver = true
         timer?.cancel()
-        continuation?.resume()
-        continuation = nil
+        continuation.resume()
     }
 }

@@ -24,7 +24,9 @@ struct SimulatedNode: KongNode {
                 send(exchange)
             }
         } onCancel: {
-            exchange.cut("cancelled")
+            kong.scheduler.after(Scheduler.instant, of: process.number) {
+                exchange.cut("cancelled")
+            }
         }
         if process.isAlive {
             switch result {

@@ -18,7 +18,7 @@ extension World {
         let share = rollout.wantedShare
         let isVacant =
             rollout.footing.map { $0.upstream.id == nil && !$0.upstream.isOurs } ?? true
-        guard !isVacant, charge.touchedAt == nil, kong.rows.isReached(row) else { return }
+        guard !isVacant, laws.touches[charge.upstream] == nil, kong.rows.isReached(row) else { return }
         if !charge.gives(share, weights) {
             tally.accuse("convergence: \(name) at \(share) %, rows \(weights.sorted { $0 < $1 })")
         }

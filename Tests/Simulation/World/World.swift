@@ -118,9 +118,14 @@ public final class World: @unchecked Sendable {
     private func finish() {
         let client = Client(99, in: self)
         for name in laws.charges.keys.sorted() {
-            guard let phase = laws.charges[name]?.rollout.phase, !phase.isEnded else { continue }
+            guard let rollout = laws.charges[name]?.rollout, !rollout.phase.isEnded else {
+                continue
+            }
             let cause = Cause(by: "client", reason: .requested, message: "", at: timestamp)
-            let mayPromote = !hasDeleted && phase.name != .aborting && dice.happens(5_000)
+            // A promotion may need a person's consent; an abort needs nobody's.
+            let mayPromote =
+                !hasDeleted && rollout.phase.name != .aborting && rollout.footing != nil
+                && rollout.phase.posture == .full && dice.happens(5_000)
             let command = mayPromote ? Event.Command.promote : .abort(cause)
             client.ask(client.request(name, .perform(command))) { [self] isAnswered in
                 if !isAnswered { tally.accuse("convergence: \(name) \(command) is not answered") }
