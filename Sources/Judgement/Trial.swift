@@ -60,13 +60,14 @@ public struct Trial: Sendable {
 
     /// Begins a step: both versions' tallies start anew at this instant; evidence runs on.
     ///
-    /// The same share and instant again change nothing.
+    /// The same share and instant again change nothing; a step in which nothing was counted is
+    /// moved, not counted, for it has used nothing of alpha.
     public mutating func beginStep(share: TrafficShare, at instant: Timestamp) {
         if stepBegan == instant, stepShare == nil || stepShare == share {
             stepShare = share
             return
         }
-        stepNumber += 1
+        if stepNumber == 0 || step.stable.attempts + step.canary.attempts > 0 { stepNumber += 1 }
         stepShare = share
         stepBegan = instant
         earlier.merge(step)
@@ -133,7 +134,13 @@ public struct Trial: Sendable {
 
     /// The earliest alarm that stands; nil while no check is unhealthy.
     public var alarm: Alarm? {
-        checks.compactMap(\.alarm).min { $0.to < $1.to }
+        var earliest: Alarm?
+        for check in checks {
+            guard let alarm = check.alarm else { continue }
+            if let other = earliest, other.to <= alarm.to { continue }
+            earliest = alarm
+        }
+        return earliest
     }
 
     /// Accepts the alarms that stand, because a person resumed knowing them. A check raises its

@@ -132,6 +132,8 @@ import Testing
         var trial = Self.trial()
         trial.count(Self.block(canaryFailures: 1), at: Timestamp(0))
         let before = trial.assessment(at: Timestamp(1))
+        trial.beginStep(share: TrafficShare(basisPoints: 5000)!, at: Timestamp(900))
+        // Asked for, then confirmed: one step.
         trial.beginStep(share: TrafficShare(basisPoints: 5000)!, at: Timestamp(1000))
         let after = trial.assessment(at: Timestamp(1000))
         #expect(
