@@ -57,8 +57,9 @@ extension RolloutEngine {
         waiters.wake(
             next.name, phase: next.phase.outcome, epoch: next.epoch,
             byCommand: moved && note.isCommand)
-        // A pause or a resume of a confirmed share gives Kong nothing to do.
-        if (moved || note.isCommand) && !(isHeld && seen.confirmedAt != nil) {
+        // A pause or a resume of a confirmed share gives Kong nothing to do; another plan may.
+        let isPlanned = present.map { $0.plan != next.plan } ?? false
+        if isPlanned || ((moved || note.isCommand) && !(isHeld && seen.confirmedAt != nil)) {
             gateways.wake(next.name, gateway: next.plan.gateway, isUrgent: isUrgent)
         }
         return state

@@ -168,10 +168,13 @@ import Testing
         await world.confirm()
         #expect(world.traffic.watched == nil)
         #expect(world.rollout.telemetrySecret == nil)
+        let woken = world.gateway.woken.count
         _ = try await world.engine.amend(
             EngineWorld.name, Amendment(analysis: Self.policy()), EngineWorld.terms)
         #expect(world.traffic.watched != nil)
         #expect(world.rollout.telemetrySecret?.count == 32)
+        // Kong has to be told where to post records.
+        #expect(world.gateway.woken.count == woken + 1)
     }
 
     @Test func `an ended rollout is no longer watched, and its evidence is let go`() async throws {
