@@ -133,9 +133,11 @@ void CSJReader::read_piecewise(char *at, char *end, bool is_counted) noexcept {
 
 /// One record by itself. Behind it the byte is set aside, so that it ends as a document does.
 bool CSJReader::read_piece(char *start, char *stop) noexcept {
+    constexpr size_t shortest = sizeof(R"({"response":{"status":200}})") - 1;
+    auto length = static_cast<size_t>(stop - start);
+    if (length < shortest) { return false; }
     char behind = *stop;
     *stop = ' ';
-    auto length = static_cast<size_t>(stop - start);
     auto room = capacity - static_cast<size_t>(start - buffer);
     simdjson::ondemand::document document;
     value element;
