@@ -51,3 +51,10 @@ struct Charge {
         return share <= Self.allowed(asked) && share >= least && share > .none && share < .all
     }
 }
+
+extension Rollout {
+    /// False: it ended before anything was looked for in Kong, so there is nothing to take back.
+    var hasTouchedKong: Bool {
+        footing.map { $0.upstream.isOurs || $0.upstream.id != nil } ?? false
+    }
+}

@@ -76,6 +76,11 @@ final class Client: @unchecked Sendable {
         flight.task = Task { [self] in
             let reply = await desk.handle(request)
             guard process.isAlive, flight.isOpen else { return }
+            if let losesPower = world.crashesBeforeReply {
+                world.crashesBeforeReply = nil
+                world.scheduler.after(.zero) { [self] in world.crash(losesPower: losesPower) }
+                return
+            }
             flight.wasAnswered = true
             if world.dice.happens(world.isCalm ? 0 : world.plan.lostReplies) {
                 world.tally.count("client: reply lost")

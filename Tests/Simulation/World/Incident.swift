@@ -4,6 +4,8 @@ import Gateway
 struct Incident: Sendable {
     enum Kind: String, CaseIterable, Sendable {
         case kill, powerLoss, killInCall, powerLossInCall
+        case killInWrite, powerLossInWrite, killBeforeReply, powerLossBeforeReply
+        case clockSet
         case diskFull, diskErrors, failedSyncs, slowDisk
         case lostAnswers, lostRequests, refusals, serverErrors, slowAnswers, stuckNodes
         case databaseDown, nodeRestart, nodeCutOff, nodeHangs, kongDown
@@ -12,7 +14,9 @@ struct Incident: Sendable {
         var isMeddling: Bool {
             switch self {
             case .somebodyRaises, .somebodyLowers, .somebodyReweighs, .somebodyDeletes: true
-            case .kill, .powerLoss, .killInCall, .powerLossInCall, .diskFull, .diskErrors,
+            case .kill, .powerLoss, .killInCall, .powerLossInCall, .killInWrite,
+                .powerLossInWrite, .killBeforeReply, .powerLossBeforeReply, .clockSet, .diskFull,
+                .diskErrors,
                 .failedSyncs, .slowDisk, .lostAnswers, .lostRequests, .refusals, .serverErrors,
                 .slowAnswers, .stuckNodes, .databaseDown, .nodeRestart, .nodeCutOff, .nodeHangs,
                 .kongDown:
@@ -38,6 +42,16 @@ extension World {
             disk.trap = (disk.calls + dice.roll(1...40), { [weak self] in
                 self?.crash(losesPower: losesPower)
             })
+        case .killInWrite, .powerLossInWrite:
+            let losesPower = incident.kind == .powerLossInWrite
+            kong.trap = (kong.writes + dice.roll(1...6), { [weak self] in
+                self?.crash(losesPower: losesPower)
+            })
+        case .killBeforeReply: crashesBeforeReply = false
+        case .powerLossBeforeReply: crashesBeforeReply = true
+        case .clockSet:
+            tally.count("clock: set")
+            clockError += dice.time(.seconds(0), .seconds(40)) - .seconds(20)
         case .diskFull:
             let room = disk.image.used + dice.roll(2_000)
             change(incident, { disk.capacity = room }, { disk.capacity = nil })

@@ -29,9 +29,7 @@ extension Laws {
     /// Every node that is not left out must do what was called confirmed.
     func confirm(_ rollout: Rollout, _ charge: inout Charge) {
         let share = rollout.wantedShare
-        // Nothing was ever looked for: there is nothing to confirm.
-        guard let footing = rollout.footing, footing.upstream.isOurs || footing.upstream.id != nil
-        else { return }
+        guard rollout.hasTouchedKong else { return }
         if let touched = touches[charge.upstream] {
             guard now - touched > .seconds(10) else { return }
             touches[charge.upstream] = nil

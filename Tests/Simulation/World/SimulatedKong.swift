@@ -46,6 +46,10 @@ final class SimulatedKong: @unchecked Sendable {
     var nodes: [Node]
     var rates = Rates()
     var isDatabaseDown = false
+    /// Writes of ours that have taken effect.
+    var writes = 0
+    /// The write after which something happens before it is answered, and what.
+    var trap: (write: Int, spring: () -> Void)?
     /// Weights by address, by upstream's id: every state that a worker may serve.
     private(set) var versions: [String: [[String: Int]]] = [:]
     /// Told what a worker serves now.
@@ -84,6 +88,14 @@ final class SimulatedKong: @unchecked Sendable {
         let worker = nodes[node].deck.removeLast()
         let seen = served(node, worker, upstream)
         return targets.map { LiveTarget(address: $0.address, weight: seen?[$0.address]) }
+    }
+
+    /// A write of ours has taken effect.
+    func noteWrite() {
+        writes += 1
+        guard let trap, trap.write <= writes else { return }
+        self.trap = nil
+        scheduler.after(.zero) { trap.spring() }
     }
 
     /// A change of an upstream's targets, made through a node.

@@ -156,6 +156,7 @@ struct SimulatedNode: KongNode {
             kong.tally.note("node \(index) \(write): \(result)")
             if case .success = result {
                 witness(write, sentAt, true)
+                kong.noteWrite()
                 if let upstream { kong.changed(upstream, through: index) }
             }
             return result

@@ -1,3 +1,4 @@
+import Engine
 import Gateway
 import Rollouts
 
@@ -16,9 +17,7 @@ extension World {
         }
         let weights = kong.rows.weights(row.id)
         let share = rollout.wantedShare
-        let isVacant =
-            rollout.footing.map { $0.upstream.id == nil && !$0.upstream.isOurs } ?? true
-        guard !isVacant, laws.touches[charge.upstream] == nil, kong.rows.isReached(row) else { return }
+        guard rollout.hasTouchedKong, laws.touches[charge.upstream] == nil, kong.rows.isReached(row) else { return }
         if !charge.gives(share, weights) {
             tally.accuse("convergence: \(name) at \(share) %, rows \(weights.sorted { $0 < $1 })")
         }
@@ -32,7 +31,8 @@ extension World {
                 }
             }
         }
-        guard case .aborted = rollout.phase else { return }
+        // What somebody took away is not made again by an abort.
+        guard case .aborted = rollout.phase, !hasDeleted else { return }
         for target in rollout.footing?.baseline ?? [] {
             let address = target.address.description
             guard !charge.canary.contains(address), weights[address] != target.weight else {
@@ -41,6 +41,58 @@ extension World {
             tally.accuse(
                 "convergence: \(name) was aborted, \(address) has \(weights[address] ?? -1), had "
                     + "\(target.weight)")
+        }
+    }
+
+    /// After 45 s without trouble everything that can move has moved, and what is shown is true.
+    func checkCalm() {
+        for name in laws.charges.keys.sorted() {
+            guard let rollout = laws.charges[name]?.rollout,
+                let state = process?.engine?.state(of: name)
+            else {
+                tally.accuse("truth: \(name) is not shown")
+                continue
+            }
+            if state.rollout != rollout { tally.accuse("truth: \(name) is shown as it is not") }
+            let age = timestamp.milliseconds(since: rollout.phaseSince)
+            switch rollout.phase {
+            case .pending(registered: false), .shifting, .promoting, .aborting:
+                if age > 40_000 {
+                    tally.accuse("convergence: \(name) is \(rollout.phase.name) for \(age) ms")
+                }
+            case .holding where age > 20_000: checkShown(state)
+            case .holding, .pending(registered: true), .paused, .promoted, .aborted: break
+            }
+        }
+    }
+
+    private func checkShown(_ state: RolloutState) {
+        guard let charge = laws.charges[state.rollout.name], laws.touches[charge.upstream] == nil,
+            let row = kong.rows.upstream(charge.upstream)
+        else { return }
+        let name = state.rollout.name
+        let weights = kong.rows.weights(row.id)
+        if state.view.applied != charge.share(of: weights)?.roundedToNearest {
+            tally.accuse("truth: \(name) applies \(weights), shown as \(state.view.applied as Any)")
+        }
+        let everyWorker = kong.nodes.indices.flatMap { node in
+            kong.nodes[node].workers.indices.map { kong.served(node, $0, row.id) ?? [:] }
+        }
+        if everyWorker.contains(where: { !charge.gives(state.rollout.wantedShare, $0) }) {
+            tally.accuse("truth: \(name) is holding and not every worker serves its share")
+        }
+        if state.view.confirmedAt == nil { tally.accuse("truth: \(name) holds unconfirmed") }
+    }
+
+    /// Nothing stands in the way: an abort is in Kong soon.
+    func checkAborted(_ name: RolloutName) {
+        guard let charge = laws.charges[name], charge.rollout.hasTouchedKong,
+            let row = kong.rows.upstream(charge.upstream)
+        else { return }
+        let weights = kong.rows.weights(row.id)
+        if let address = charge.canary.sorted().first(where: { weights[$0] ?? 0 > 0 }) {
+            guard laws.touches[charge.upstream] == nil, kong.rows.isReached(row) else { return }
+            tally.accuse("abort: 3 s later \(address) has \(weights[address] ?? 0)")
         }
     }
 

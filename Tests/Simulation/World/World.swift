@@ -14,6 +14,10 @@ public final class World: @unchecked Sendable {
     var dice: Dice
     private(set) var process: ServiceProcess?
     private var lives = 0
+    /// Set: the service dies before the next reply, with its power or without.
+    var crashesBeforeReply: Bool?
+    /// By how much the wall clock is wrong.
+    var clockError = Duration.zero
     /// Somebody took a target away, so that only an abort is sure to end.
     var hasDeleted = false
     /// Milliseconds since 1970 at which the world begins.
@@ -34,7 +38,8 @@ public final class World: @unchecked Sendable {
     }
 
     var timestamp: Timestamp {
-        Timestamp(milliseconds: Self.birth + Int64(scheduler.now / .milliseconds(1)))
+        let time = scheduler.now + clockError
+        return Timestamp(milliseconds: Self.birth + Int64(time / .milliseconds(1)))
     }
 
     var compactAfter: Int { plan.compactAfter }
@@ -104,13 +109,21 @@ public final class World: @unchecked Sendable {
 
     public func run() {
         start()
+        if let crash = plan.crash {
+            disk.trap = (crash.call, { [weak self] in
+                self?.crash(losesPower: crash.losesPower)
+            })
+        }
         for (at, incident) in plan.incidents {
             scheduler.at(at) { [self] in strike(incident) }
         }
         for number in 0..<plan.clients { Client(number, in: self).live() }
         scheduler.run(until: plan.calmAt)
         disk.trap = nil
+        kong.trap = nil
+        crashesBeforeReply = nil
         scheduler.run(until: scheduler.now + .seconds(45))
+        checkCalm()
         finish()
     }
 
@@ -128,7 +141,9 @@ public final class World: @unchecked Sendable {
                 && rollout.phase.posture == .full && dice.happens(5_000)
             let command = mayPromote ? Event.Command.promote : .abort(cause)
             client.ask(client.request(name, .perform(command))) { [self] isAnswered in
-                if !isAnswered { tally.accuse("convergence: \(name) \(command) is not answered") }
+                if !isAnswered { tally.accuse("convergence: \(name) is not answered") }
+                guard !mayPromote else { return }
+                scheduler.after(.seconds(3)) { [self] in checkAborted(name) }
             }
         }
         let end = scheduler.now + .seconds(240)

@@ -28,10 +28,23 @@ public struct WorldPlan: Sendable {
     /// Replies that get lost on their way to the client, in 10,000.
     let lostReplies: Int
 
+    /// A call to the disk that is the service's last, once.
+    var crash: (call: Int, losesPower: Bool)?
+
+    /// A world in which nothing goes wrong but that the service dies in one call to its disk.
+    public init(seed: UInt64, crashInCall call: Int, losesPower: Bool) {
+        self.init(seed: seed, isGentle: true)
+        crash = (call, losesPower)
+    }
+
     public init(seed: UInt64, bug: Bug? = nil) {
+        self.init(seed: seed, isGentle: false)
+        self.bug = bug
+    }
+
+    private init(seed: UInt64, isGentle: Bool) {
         var dice = Dice(seed)
         self.seed = seed
-        self.bug = bug
         nodes = dice.roll(1...3)
         workers = dice.roll(1...2)
         clients = dice.roll(1...3)
@@ -43,9 +56,9 @@ public struct WorldPlan: Sendable {
         var plans: [RolloutPlan] = []
         for index in 0..<count { plans.append(Self.plan(index, grounds[index], &dice)) }
         rollouts = plans
-        hasMeddler = dice.happens(2_000)
+        hasMeddler = !isGentle && dice.happens(2_000)
         let kinds = Self.kinds(&dice, hasMeddler: hasMeddler)
-        let intensity = dice.pick([0, 3, 8, 16])
+        let intensity = isGentle ? 0 : dice.pick([2, 5, 10, 20, 40])
         var incidents: [(at: Duration, incident: Incident)] = []
         for _ in 0..<intensity {
             let at = dice.time(.milliseconds(200), calmAt)
