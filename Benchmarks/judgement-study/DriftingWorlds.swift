@@ -3,7 +3,8 @@ func printDriftingWorlds() {
     let alpha = 0.01
     let runs = 400
     print("## False alarms while both versions drift alike: splits and batches\n")
-    print("alpha 1 %, \(runs) rollouts of 3 min, five batches a second.\n")
+    print("alpha 1 %, \(runs) rollouts of 3 min, five batches a second; at 1 % a cell of so many")
+    print("would show up to 2.5 % by chance.\n")
     var head = ["world", "max_increase"]
     for split in ["5:95", "50:50"] { for size in [10, 50, 200] { head.append("\(split), \(size)") } }
     var table = Table(head)
