@@ -30,7 +30,7 @@ public final class NoticeQueue: Sendable {
     }
 
     /// Tells what comes, in order, until cancelled; then what is left.
-    public func run(_ tell: (EngineNotice) -> Void) async {
+    public func run(_ tell: ([EngineNotice]) -> Void) async {
         for await _ in bell {
             // Cancelled: nothing more is waited for, and the rest is told below.
             do { try await Task.sleep(for: Self.patience) } catch { break }
@@ -39,11 +39,11 @@ public final class NoticeQueue: Sendable {
         tellAll(tell)
     }
 
-    private func tellAll(_ tell: (EngineNotice) -> Void) {
+    private func tellAll(_ tell: ([EngineNotice]) -> Void) {
         let notices = waiting.withLock { waiting in
             defer { waiting = [] }
             return waiting
         }
-        for notice in notices { tell(notice) }
+        if !notices.isEmpty { tell(Array(notices)) }
     }
 }

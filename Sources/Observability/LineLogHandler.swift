@@ -1,4 +1,3 @@
-internal import Glibc
 public import Logging
 public import Rollouts
 internal import Synchronization
@@ -14,29 +13,15 @@ public struct LineLogHandler: LogHandler {
     public var metadataProvider: Logger.MetadataProvider?
     private let label: String
     private let clock: LineClock
-    private let write: @Sendable (String) -> Void
+    private let sink: LineSink
 
-    /// - Parameters:
-    ///   - now: wall-clock time.
-    ///   - write: gets each line with its end.
+    /// - Parameter now: wall-clock time.
     public init(
-        label: String, now: @escaping @Sendable () -> Timestamp,
-        write: @escaping @Sendable (String) -> Void
+        label: String, now: @escaping @Sendable () -> Timestamp, to sink: LineSink
     ) {
         self.label = label
         clock = LineClock(now: now)
-        self.write = write
-    }
-
-    /// Lines to standard error, each in one write.
-    public static func standardError(
-        label: String, now: @escaping @Sendable () -> Timestamp
-    ) -> LineLogHandler {
-        LineLogHandler(label: label, now: now) { line in
-            var line = line
-            // Nowhere is left to tell that the log cannot be written.
-            line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        }
+        self.sink = sink
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -45,18 +30,32 @@ public struct LineLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var all = metadata
-        if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
-        if let given = event.metadata { all.merge(given) { $1 } }
+        var all = event.metadata ?? [:]
+        if let provided = metadataProvider?.get() { all.merge(provided) { given, _ in given } }
+        if !metadata.isEmpty { all.merge(metadata) { given, _ in given } }
         if let error = event.error {
             all["error.message"] = "\(error)"
             all["error.type"] = "\(String(reflecting: type(of: error)))"
         }
         var line = clock.text
-        line += " \(event.level) \(label):"
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(value)" }
-        line += " [\(event.source)] \(event.message)\n"
-        write(line)
+        line.reserveCapacity(256)
+        line += " "
+        line += event.level.rawValue
+        line += " "
+        line += label
+        line += ":"
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
+            line += " "
+            line += key
+            line += "="
+            if case .string(let text) = value { line += text } else { line += value.description }
+        }
+        line += " ["
+        line += event.source
+        line += "] "
+        line += event.message.description
+        line += "\n"
+        sink.put(line)
     }
 }
 

@@ -124,7 +124,11 @@ final class RunningService: Sendable {
         }
         let work = Task {
             await withTaskGroup { group in
-                group.addTask { await notices.run { journalist.tell($0) } }
+                group.addTask {
+                    await notices.run { notices in
+                        LineSink.standardError.together { notices.forEach(journalist.tell) }
+                    }
+                }
                 group.addTask { await engine.run() }
                 group.addTask { await fleet.run(reporting: engine) }
                 group.addTask { await traffic.run { engine.heard(of: $0) } }

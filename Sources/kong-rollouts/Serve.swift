@@ -51,7 +51,7 @@ struct Serve: AsyncParsableCommand {
         let settings = try SettingsSources(flags: flags, file: config, usesSandbox: sandbox).read()
         if printConfig { return print(String(decoding: settings.text, as: UTF8.self)) }
         var logger = Logger(label: "kong-rollouts") {
-            LineLogHandler.standardError(label: $0, now: WallClock.now)
+            LineLogHandler(label: $0, now: WallClock.now, to: .standardError)
         }
         logger.logLevel = settings.logLevel
         let standIn = sandbox ? try SandboxConfiguration.embedded(proxy: sandboxProxy, models: model) : nil

@@ -10,8 +10,8 @@ import Testing
         for number in 1...5 { queue.put(.remark("\(number)")) }
         let (told, tell) = AsyncStream.makeStream(of: String.self)
         let work = Task {
-            await queue.run { notice in
-                if case .remark(let text) = notice { tell.yield(text) }
+            await queue.run { notices in
+                for case .remark(let text) in notices { tell.yield(text) }
             }
             tell.finish()
         }
@@ -27,7 +27,7 @@ import Testing
         let queue = NoticeQueue(limit: 3)
         queue.put(.remark("last"))
         let told = Mutex(0)
-        let work = Task { await queue.run { _ in told.withLock { $0 += 1 } } }
+        let work = Task { await queue.run { notices in told.withLock { $0 += notices.count } } }
         work.cancel()
         await work.value
         #expect(told.withLock { $0 } == 1)

@@ -9,9 +9,11 @@ import Testing
         let lines = Mutex<[String]>([])
         let now = Mutex(Timestamp(milliseconds: 1_795_424_700_999))
         let logger = Logger(label: "kong-rollouts") { label in
-            LineLogHandler(label: label, now: { now.withLock { $0 } }) { line in
-                lines.withLock { $0.append(line) }
-            }
+            LineLogHandler(
+                label: label, now: { now.withLock { $0 } },
+                to: LineSink { bytes in
+                    lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
+                })
         }
         logger.info("rollout changed", metadata: ["type": "paused", "actor": "ci"], source: "X")
         now.withLock { $0 = $0.advanced(byMilliseconds: 1) }
