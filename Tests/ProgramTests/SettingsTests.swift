@@ -105,11 +105,14 @@ import Testing
         #expect(Self.message { _ = try settings.accepted() }.hasPrefix("tokens/0/role"))
     }
 
-    @Test func `request ids are UUIDs of version 4`() {
-        let id = RandomID.next()
-        #expect(
-            id.wholeMatch(
-                of: /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil,
-            "\(id)")
+    @Test func `request ids are UUIDs of version 4, and never the same`() {
+        let ids = (0..<100).map { _ in RandomID.next() }
+        for id in ids {
+            #expect(
+                id.wholeMatch(
+                    of: /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/)
+                    != nil, "\(id)")
+        }
+        #expect(Set(ids).count == ids.count)
     }
 }
