@@ -39,7 +39,8 @@ final class HistoryBook: Sendable {
         var forgottenOf: [RolloutName: Int] = [:]
         var last = 0
         var tickets = 0
-        var inFlight: Set<Int> = []
+        /// Tickets of appends under way, oldest first: they end in nearly that order.
+        var inFlight: Deque<Int> = []
         var held: [Held] = []
         var followers: [Int: Follower] = [:]
         var nextFollower = 0
@@ -53,7 +54,7 @@ final class HistoryBook: Sendable {
     func begin() -> Int {
         contents.withLock { contents in
             contents.tickets += 1
-            contents.inFlight.insert(contents.tickets)
+            contents.inFlight.append(contents.tickets)
             return contents.tickets
         }
     }
@@ -61,14 +62,16 @@ final class HistoryBook: Sendable {
     /// Says that an append ended, with the event it saved; nil: it failed.
     func end(_ ticket: Int, _ event: HistoryEvent?) {
         contents.withLock { contents in
-            contents.inFlight.remove(ticket)
+            if let place = contents.inFlight.firstIndex(of: ticket) {
+                contents.inFlight.remove(at: place)
+            }
             if let event {
                 let place = contents.held.firstIndex { $0.event.id > event.id }
                 contents.held.insert(
                     Held(event: event, behind: contents.tickets),
                     at: place ?? contents.held.endIndex)
             }
-            let oldest = contents.inFlight.min() ?? Int.max
+            let oldest = contents.inFlight.first ?? Int.max
             while let first = contents.held.first, first.behind < oldest {
                 contents.held.removeFirst()
                 Self.enter(first.event, in: &contents)

@@ -16,6 +16,11 @@ public enum PercentDecoding {
     public static func decode(
         _ text: some StringProtocol, plusIsSpace: Bool = false
     ) throws(PercentDecodingError) -> String {
+        // What is nearly always sent. A string that is valid already needs no look at its bytes.
+        let isPlain = text.utf8.allSatisfy { byte in
+            byte != UInt8(ascii: "%") && byte != 0 && !(plusIsSpace && byte == UInt8(ascii: "+"))
+        }
+        if isPlain { return String(text) }
         var decoded: [UInt8] = []
         let bytes = Array(text.utf8)
         decoded.reserveCapacity(bytes.count)
