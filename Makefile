@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
 PACKAGES := libmicrohttpd-dev libsimdjson-dev zlib1g-dev g++ pkg-config curl openssl python3-venv
 
-.PHONY: setup build release demo run test unit docs openapi check-contract bench \
+.PHONY: setup build release demo run test unit docs openapi check-contract bench judgement \
 	crashtest clean
 
 # The system packages; the only step that needs root.
@@ -60,6 +60,10 @@ ROUNDS ?= 200
 SEED ?= 20261123
 crashtest: release
 	python3 -B Tests/Crash/run.py .build/release/kong-rollouts --rounds $(ROUNDS) --seed $(SEED)
+
+# False alarms and delays of the judgement beside other rules, over simulated rollouts.
+judgement: setup
+	swift run -c release $(SWIFT_FLAGS) judgement-study
 
 # Side by side with peers, in one run; writes Benchmarks/README.md.
 bench: release

@@ -102,6 +102,11 @@ let package = Package(
             ],
             swiftSettings: house),
 
+        // How often a healthy canary is blamed, and how soon a bad one is found.
+        .executableTarget(
+            name: "judgement-study", dependencies: ["Judgement", "Rollouts"],
+            path: "Benchmarks/judgement-study", exclude: ["README.md"], swiftSettings: house),
+
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
         tests("RolloutsTests", of: ["Rollouts"]),
         tests("JSONTextTests", of: ["JSONText"]),
@@ -118,8 +123,10 @@ let package = Package(
             ]),
         tests("ObservabilityTests", of: ["Observability", "Rollouts", coreMetrics, logging]),
         tests("PrometheusTests", of: ["Prometheus"]),
-        tests("JudgementTests", of: ["Judgement", "Rollouts"]),
-        tests("TrafficIntakeTests", of: ["TrafficIntake", "Judgement", "Rollouts"]),
+        tests("JudgementTests", of: ["Judgement", "Rollouts"], exclude: ["Fixtures"]),
+        tests(
+            "TrafficIntakeTests", of: ["TrafficIntake", "Judgement", "Rollouts"],
+            exclude: ["Recordings"]),
         tests("EngineTests", of: ["Engine", "Ledger", "Rollouts"]),
         tests("GatewayTests", of: ["Gateway", "KongAdmin", "Rollouts"]),
         tests("SandboxTests", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore, nioHTTP1]),
