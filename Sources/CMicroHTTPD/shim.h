@@ -164,6 +164,7 @@ enum shim_fault {
   SHIM_FOLDED,
   SHIM_BAD_HOST,
   SHIM_BAD_LENGTH,
+  SHIM_BAD_LINE,
 };
 
 struct shim_head {
@@ -176,6 +177,7 @@ struct shim_head {
   bool expects_continue;
   int64_t content_length;  // -1: none
   size_t flat_bytes;       // what shim_copy_fields writes
+  const char *end;         // of the text of the line before, in the library's buffer
   char *out;
 };
 
@@ -263,8 +265,11 @@ static inline enum MHD_Result shim_audit_field(void *context, enum MHD_ValueKind
     value = key + key_size;
     value_size = 0;
   }
+  // Two bytes end a line. A line feed alone is one, and a NUL in a value hides what is behind it.
+  if (head->fault == SHIM_SOUND && key != head->end + 2) head->fault = SHIM_BAD_LINE;
   if (head->fault == SHIM_SOUND)
     head->fault = shim_field_fault(key, key_size, value, value_size);
+  head->end = value + value_size;
   size_t size = shim_trimmed(value, value_size);
   head->count++;
   head->flat_bytes += key_size + size + 2;
@@ -316,10 +321,19 @@ static inline bool shim_is_plain(const char *text) {
   return text[0] == '/' && found.sound && found.ascii && found.question == found.length;
 }
 
-static inline void shim_audit(struct MHD_Connection *connection, struct shim_head *head) {
+// The library takes a line that begins with a colon or a NUL for the end of the head, and what is
+// behind it for the body or the next request: so the head must end where the headers do. (A line of
+// a colon and a line feed alone cannot be told from an empty line: both are two bytes.)
+static inline void shim_audit(struct MHD_Connection *connection, const char *method,
+                              const char *version, struct shim_head *head) {
   memset(head, 0, sizeof *head);
   head->content_length = -1;
+  head->end = version + strlen(version);
   MHD_get_connection_values_n(connection, MHD_HEADER_KIND, shim_audit_field, head);
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  if (head->fault == SHIM_SOUND && (!info || method + info->header_size != head->end + 4))
+    head->fault = SHIM_BAD_LINE;
 }
 
 static inline enum MHD_Result shim_copy_field(void *context, enum MHD_ValueKind kind,

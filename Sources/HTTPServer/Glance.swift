@@ -67,7 +67,7 @@ enum Glance {
             shim_method(method) == 0
         else { return nil }
         var audit = shim_head()
-        shim_audit(pointer, &audit)
+        shim_audit(pointer, method, version, &audit)
         guard audit.fault == Int32(SHIM_SOUND.rawValue), audit.hosts == 1, audit.lengths == 0,
             audit.codings == 0, audit.flat_bytes <= service.limits.headerBytes,
             audit.count <= service.limits.headerCount, strcmp(version, "HTTP/1.1") == 0

@@ -16,7 +16,7 @@ struct HeadReading {
         version: UnsafePointer<CChar>, target: Target, client: Connection
     ) throws(ServerFault) {
         var audit = shim_head()
-        shim_audit(connection, &audit)
+        shim_audit(connection, name, version, &audit)
         let limits = client.service.limits
         guard audit.flat_bytes <= limits.headerBytes, audit.count <= limits.headerCount else {
             throw .headersTooLarge(limit: limits.headerBytes)
@@ -45,6 +45,8 @@ struct HeadReading {
             throw .malformed("a header's value holds a control character")
         case Int32(SHIM_FOLDED.rawValue): throw .malformed("a header is folded over lines")
         case Int32(SHIM_BAD_HOST.rawValue): throw .malformed("Host is not a host")
+        case Int32(SHIM_BAD_LINE.rawValue):
+            throw .malformed("a header's line has no name, holds a NUL, or does not end in CRLF")
         default: throw .malformed("Content-Length is not a number")
         }
         let isModern = strcmp(version, "HTTP/1.1") == 0

@@ -11,8 +11,9 @@ internal import Synchronization
 /// What the server answers by itself is worded by `fault`. Some refusals come from libmicrohttpd
 /// in HTML of its own and cannot be reached: a broken request line, a version it does not know
 /// (505), a malformed `Content-Length` or chunk size (400), and a head far beyond the limits
-/// (414, 431). All of them close the connection. A NUL in a header's value, a header without a
-/// name, and lines that end in a bare LF are accepted by it without a trace.
+/// (414, 431). All of them close the connection. It takes header lines without a name, NULs and
+/// bare line feeds, which are found by where it keeps the lines and refused; a line of two bytes,
+/// `:` and a line feed, which ends a head like an empty one, leaves no trace.
 ///
 /// A listener that nobody stops runs on, whether it is referenced or not.
 public final class Listener: Sendable {

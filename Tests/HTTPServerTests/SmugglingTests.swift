@@ -59,6 +59,32 @@ struct SmugglingTests {
         Attempt(
             testDescription: "a control character in a value",
             text: "GET / HTTP/1.1\r\nHost: a\r\nX-A: b\u{1}\r\n\r\n"),
+        Attempt(
+            testDescription: "a header without a name, which ends the head for the library",
+            text: "POST / HTTP/1.1\r\nHost: a\r\n:\r\nContent-Length: 5\r\n\r\n"),
+        Attempt(
+            testDescription: "a value without a name",
+            text: "POST / HTTP/1.1\r\nHost: a\r\n: x\r\nContent-Length: 5\r\n\r\n"),
+        Attempt(
+            testDescription: "a header without a name before others",
+            text: "GET / HTTP/1.1\r\n: x\r\nHost: a\r\n\r\n"),
+        Attempt(
+            testDescription: "a line that begins with a NUL",
+            text: "GET / HTTP/1.1\r\nHost: a\r\n\u{0}X: y\r\nContent-Length: 5\r\n\r\n"),
+        Attempt(
+            testDescription: "a NUL in a value",
+            text: "GET / HTTP/1.1\r\nHost: a\r\nX-A: b\u{0}c\r\n\r\n"),
+        Attempt(
+            testDescription: "a NUL in the last value",
+            text: "GET / HTTP/1.1\r\nX-A: b\r\nHost: a\u{0}b\r\n\r\n"),
+        Attempt(
+            testDescription: "a line feed alone",
+            text: "GET / HTTP/1.1\r\nHost: a\nX-A: b\r\n\r\n"),
+        Attempt(
+            testDescription: "line feeds alone", text: "GET / HTTP/1.1\nHost: a\n\n"),
+        Attempt(
+            testDescription: "a carriage return alone",
+            text: "GET / HTTP/1.1\r\nHost: a\rX-A: b\r\n\r\n"),
         Attempt(testDescription: "no Host", text: "GET / HTTP/1.1\r\n\r\n"),
         Attempt(
             testDescription: "two Hosts", text: "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),

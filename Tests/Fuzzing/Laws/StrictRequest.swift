@@ -2,8 +2,8 @@ import Foundation
 
 /// HTTP/1.1 requests read a second way, strictly by RFC 9112, from the bytes of a connection.
 ///
-/// What libmicrohttpd takes without telling is taken here too: a line feed alone as the end of a
-/// line, a header without a name, and several spaces in the request line.
+/// What libmicrohttpd takes without telling is taken here too: several spaces in the request line,
+/// and empty lines before it.
 struct StrictRequest: Equatable {
     var method = ""
     var path = ""
@@ -37,10 +37,10 @@ struct StrictRequest: Equatable {
             }
             let name = field[..<colon]
             let value = trimmed(field[(colon + 1)...])
-            guard name.isEmpty || isToken(name),
+            guard isToken(name),
                 value.allSatisfy({ $0 == 9 || $0 >= 32 && $0 != 127 })
             else { return nil }
-            if !name.isEmpty { request.headers.append([text(name).lowercased(), text(value)]) }
+            request.headers.append([text(name).lowercased(), text(value)])
         }
         guard let body = request.body(&rest, version: text(words[2])) else { return nil }
         request.body = body
@@ -88,11 +88,11 @@ struct StrictRequest: Equatable {
     func values(_ name: String) -> [String] { headers.filter { $0[0] == name }.map { $0[1] } }
 
     private static func line(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        guard let end = rest.firstIndex(of: 10) else { return nil }
-        var line = rest[..<end]
-        if line.last == 13 { line = line.dropLast() }
-        rest = rest[(end + 1)...]
-        return line
+        guard let end = rest.firstIndex(of: 10), end > rest.startIndex, rest[end - 1] == 13 else {
+            return nil
+        }
+        defer { rest = rest[(end + 1)...] }
+        return rest[..<(end - 1)]
     }
 
     private static func target(
