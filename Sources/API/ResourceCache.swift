@@ -18,13 +18,13 @@ final class ResourceCache: Sendable {
         let staleFrom: Timestamp?
         let tag: String
         let full: PreparedResponse
-        let notModified: PreparedResponse
+        private let short = Mutex<PreparedResponse?>(nil)
         /// What the next writing can take over.
         let parts: ResourceWriter.Parts
 
         init(
             name: RolloutName, path: [UInt8], stamp: RolloutStamp, staleFrom: Timestamp?, tag: String,
-            full: PreparedResponse, notModified: PreparedResponse, parts: ResourceWriter.Parts
+            full: PreparedResponse, parts: ResourceWriter.Parts
         ) {
             self.name = name
             self.path = path
@@ -32,8 +32,19 @@ final class ResourceCache: Sendable {
             self.staleFrom = staleFrom
             self.tag = tag
             self.full = full
-            self.notModified = notModified
             self.parts = parts
+        }
+
+        /// 304 with the same headers; made when it is first asked for.
+        var notModified: PreparedResponse {
+            short.withLock { short in
+                if let short { return short }
+                var fields = full.headers
+                fields[.contentType] = nil
+                let made = PreparedResponse(status: .notModified, headers: fields, bytes: [])
+                short = made
+                return made
+            }
         }
 
         func isAt(_ path: Span<UInt8>) -> Bool {
@@ -112,10 +123,9 @@ final class ResourceCache: Sendable {
         let tag = "\"\(state.tag)\""
         var fields: HTTPFields = [
             .eTag: tag, .cacheControl: "no-cache", .contentLocation: publicURL + path,
+            .contentType: "application/json",
         ]
         if variesByOrigin { fields[.vary] = "Origin" }
-        let notModified = PreparedResponse(status: .notModified, headers: fields, bytes: [])
-        fields[.contentType] = "application/json"
         var parts = earlier?.parts ?? ResourceWriter.Parts()
         let bytes = ResourceWriter.bytes(of: state, at: now, keeping: &parts)
         let ends = state.rollout.holdEnds.flatMap { now < $0 ? $0 : nil }
@@ -124,6 +134,6 @@ final class ResourceCache: Sendable {
             staleFrom: ends,
             tag: state.tag,
             full: PreparedResponse(status: .ok, headers: fields, bytes: bytes),
-            notModified: notModified, parts: parts)
+            parts: parts)
     }
 }

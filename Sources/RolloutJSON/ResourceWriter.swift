@@ -11,6 +11,7 @@ public enum ResourceWriter {
         }
 
         var plan: Written<Plan>?
+        var conditions: Written<[Condition]>?
 
         public init() {}
     }
@@ -51,7 +52,10 @@ public enum ResourceWriter {
         step(state, at: now, into: &writer)
         traffic(state, into: &writer)
         targets(state.view, into: &writer)
-        conditions(state.view, into: &writer)
+        writer.key("conditions")
+        Written.put(state.view.conditions, again: &parts.conditions, into: &writer) { writer in
+            conditions(state.view.conditions, into: &writer)
+        }
         writer.key("cause")
         writer.value(rollout.phase.cause)
         writer.key("actions")
@@ -121,10 +125,9 @@ public enum ResourceWriter {
         writer.endArray()
     }
 
-    private static func conditions(_ view: GatewayView, into writer: inout JSONWriter) {
-        writer.key("conditions")
+    private static func conditions(_ conditions: [Condition], into writer: inout JSONWriter) {
         writer.beginArray()
-        for condition in view.conditions {
+        for condition in conditions {
             writer.beginObject()
             writer.key("type")
             writer.value(condition.kind.rawValue)
