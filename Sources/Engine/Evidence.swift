@@ -72,6 +72,14 @@ extension RolloutEngine {
         }
     }
 
+    /// Saves what has been counted since it was last saved. For a stop in good order.
+    public func saveAllEvidence() async {
+        let names = evidence.compactMap { $0.value.dueAt == nil ? nil : $0.key }
+        await withDiscardingTaskGroup { group in
+            for name in names { group.addTask { await self.saveEvidence(name) } }
+        }
+    }
+
     /// Pushed values are promised like commands: on disk before they are answered or counted.
     public func measured(
         _ measurements: [Measurement], of name: RolloutName, _ terms: CommandTerms

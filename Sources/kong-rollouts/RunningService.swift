@@ -23,6 +23,7 @@ final class RunningService: Sendable {
     private let listener: Mutex<Listener>
     private let tokens: TokenSet
     private let ledger: JSONLedger
+    private let engine: RolloutEngine
     private let transports: [AdminTransport]
     /// Calls Prometheus and the logs that records are handed on to.
     private let http: HTTPClient
@@ -30,13 +31,14 @@ final class RunningService: Sendable {
 
     private init(
         listener: Listener, tokens: TokenSet, sandbox: SandboxKong?, ledger: JSONLedger,
-        transports: [AdminTransport], http: HTTPClient, work: Task<Void, Never>
+        engine: RolloutEngine, transports: [AdminTransport], http: HTTPClient, work: Task<Void, Never>
     ) {
         address = listener.address
         self.listener = Mutex(listener)
         self.tokens = tokens
         self.sandbox = sandbox
         self.ledger = ledger
+        self.engine = engine
         self.transports = transports
         self.http = http
         self.work = work
@@ -138,7 +140,7 @@ final class RunningService: Sendable {
         }
         return RunningService(
             listener: listener, tokens: tokens, sandbox: standIn, ledger: ledger,
-            transports: transports, http: http, work: work)
+            engine: engine, transports: transports, http: http, work: work)
     }
 
     /// Takes over tokens and certificate; everything else needs a restart.
@@ -158,6 +160,7 @@ final class RunningService: Sendable {
         await listener.withLock { $0 }.stop(grace: grace)
         work.cancel()
         await work.value
+        await engine.saveAllEvidence()
         await ledger.close()
         for transport in transports { await transport.shutdown() }
         await http.end()

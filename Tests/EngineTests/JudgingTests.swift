@@ -151,6 +151,18 @@ import Testing
         #expect(again.traffic.script.withLock { $0.measurements } == [pushed])
     }
 
+    @Test func `a stop in good order keeps what was counted last`() async throws {
+        let world = try await EngineWorld()
+        try await world.begun(EngineWorld.plan(analysis: Self.policy()))
+        await world.confirm()
+        await world.engine.judge(EngineWorld.name)
+        await world.engine.saveAllEvidence()
+        let saved = world.ledger.saved.withLock { $0 }
+        #expect(saved.last?.key == "evidence/fraud-v7")
+        await world.engine.saveAllEvidence()
+        #expect(world.ledger.saved.withLock { $0.count } == saved.count)
+    }
+
     @Test func `a value that could not be saved is not counted`() async throws {
         let world = try await EngineWorld()
         try await world.begun(EngineWorld.plan(analysis: Self.policy()))
