@@ -73,7 +73,9 @@ enum Glance {
             audit.count <= service.limits.headerCount, strcmp(version, "HTTP/1.1") == 0
         else { return nil }
         let length = strlen(target)
-        guard length <= service.limits.targetBytes else { return nil }
+        guard length <= service.limits.targetBytes, target == method + 4,
+            version == target + (length + 1)
+        else { return nil }
         let headers = withUnsafeTemporaryAllocation(
             byteCount: audit.flat_bytes, alignment: 1
         ) { flat in

@@ -21,6 +21,10 @@ struct HeadReading {
         guard audit.flat_bytes <= limits.headerBytes, audit.count <= limits.headerCount else {
             throw .headersTooLarge(limit: limits.headerBytes)
         }
+        // A NUL in one of them hides what is behind it.
+        guard UInt(bitPattern: name + strlen(name)) + 1 == target.place.lowerBound,
+            UInt(bitPattern: version) == target.place.upperBound + 1
+        else { throw .malformed("the request line is not of three words, one space apart") }
         try Self.check(audit, version: version)
         let method = try Self.method(name)
         let path = try target.path(for: method)

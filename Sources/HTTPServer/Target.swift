@@ -14,6 +14,8 @@ struct Target: Sendable {
     private(set) var form = Form.sound
     private(set) var beforeQuery = ""
     private(set) var query: String?
+    /// Where it stands in the library's buffer.
+    private(set) var place: Range<UInt> = 0..<0
 
     init(_ text: UnsafePointer<CChar>?, limit: Int) {
         guard let text else {
@@ -21,6 +23,7 @@ struct Target: Sendable {
             return
         }
         let scan = shim_scan_target(text)
+        place = UInt(bitPattern: text)..<UInt(bitPattern: text + scan.length)
         guard scan.length <= limit else {
             form = .tooLong
             return

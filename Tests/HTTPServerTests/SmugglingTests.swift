@@ -78,6 +78,18 @@ struct SmugglingTests {
             testDescription: "a NUL in the last value",
             text: "GET / HTTP/1.1\r\nX-A: b\r\nHost: a\u{0}b\r\n\r\n"),
         Attempt(
+            testDescription: "a NUL in the target",
+            text: "GET /a\u{0}b HTTP/1.1\r\nHost: a\r\n\r\n"),
+        Attempt(
+            testDescription: "a NUL in the method",
+            text: "GET\u{0}T / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        Attempt(
+            testDescription: "a NUL in the version",
+            text: "GET / HTTP/1.1\u{0}x\r\nHost: a\r\n\r\n"),
+        Attempt(
+            testDescription: "a NUL in the query",
+            text: "GET /a?b=\u{0}c HTTP/1.1\r\nHost: a\r\n\r\n"),
+        Attempt(
             testDescription: "a line feed alone",
             text: "GET / HTTP/1.1\r\nHost: a\nX-A: b\r\n\r\n"),
         Attempt(

@@ -2,8 +2,8 @@ import Foundation
 
 /// HTTP/1.1 requests read a second way, strictly by RFC 9112, from the bytes of a connection.
 ///
-/// What libmicrohttpd takes without telling is taken here too: several spaces in the request line,
-/// and empty lines before it.
+/// What libmicrohttpd takes without telling is taken here too: before a request empty lines and
+/// lines that begin with a NUL, and in a chunked body line feeds alone.
 struct StrictRequest: Equatable {
     var method = ""
     var path = ""
@@ -21,9 +21,11 @@ struct StrictRequest: Equatable {
     }
 
     private static func next(_ rest: inout ArraySlice<UInt8>) -> StrictRequest? {
-        while rest.first == 13 || rest.first == 10 { rest = rest.dropFirst() }
+        while let first = rest.first, [13, 10, 0].contains(first) {
+            if first == 0 { rest = rest.drop { $0 != 13 && $0 != 10 } } else { rest.removeFirst() }
+        }
         guard let first = line(&rest) else { return nil }
-        let words = first.split(separator: 32, omittingEmptySubsequences: true)
+        let words = first.split(separator: 32, omittingEmptySubsequences: false)
         guard words.count == 3, isToken(words[0]), words[2].starts(with: Array("HTTP/1.".utf8)),
             let target = target(words[1], method: text(words[0]))
         else { return nil }
@@ -71,7 +73,7 @@ struct StrictRequest: Equatable {
     private static func chunks(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
         var body: [UInt8] = []
         while true {
-            guard let head = line(&rest) else { return nil }
+            guard let head = line(&rest, isOfBody: true) else { return nil }
             let digits = trimmed(head.prefix { $0 != 59 })
             guard let size = Int(text(digits), radix: 16), size >= 0, size <= rest.count else {
                 return nil
@@ -79,17 +81,22 @@ struct StrictRequest: Equatable {
             if size == 0 { break }
             body += rest.prefix(size)
             rest = rest.dropFirst(size)
-            guard let end = line(&rest), end.isEmpty else { return nil }
+            guard let end = line(&rest, isOfBody: true), end.isEmpty else { return nil }
         }
-        while let trailer = line(&rest) { if trailer.isEmpty { return body } }
+        while let trailer = line(&rest, isOfBody: true) { if trailer.isEmpty { return body } }
         return nil
     }
 
     func values(_ name: String) -> [String] { headers.filter { $0[0] == name }.map { $0[1] } }
 
-    private static func line(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        guard let end = rest.firstIndex(of: 10), end > rest.startIndex, rest[end - 1] == 13 else {
-            return nil
+    private static func line(
+        _ rest: inout ArraySlice<UInt8>, isOfBody: Bool = false
+    ) -> ArraySlice<UInt8>? {
+        guard let end = rest.firstIndex(of: 10) else { return nil }
+        guard end > rest.startIndex, rest[end - 1] == 13 else {
+            guard isOfBody else { return nil }
+            defer { rest = rest[(end + 1)...] }
+            return rest[..<end]
         }
         defer { rest = rest[(end + 1)...] }
         return rest[..<(end - 1)]
