@@ -7,6 +7,8 @@ final class Client: @unchecked Sendable {
     private let world: World
     private let number: Int
     private var count = 0
+    /// What was just promoted, and is regretted.
+    private var regret: RolloutName?
 
     init(_ number: Int, in world: World) {
         self.number = number
@@ -15,7 +17,9 @@ final class Client: @unchecked Sendable {
 
     /// Goes on asking for this and that until the world is calm.
     func live() {
-        let pause = world.dice.time(.milliseconds(20), .seconds(4))
+        // Some follow each other so fast that one meets the other on its way.
+        let pause = world.dice.time(
+            .milliseconds(1), regret != nil || world.dice.happens(3_000) ? .milliseconds(40) : .seconds(4))
         world.scheduler.after(pause) { [self] in
             guard world.scheduler.now < world.plan.calmAt else { return }
             ask(whim()) { [self] _ in live() }
@@ -28,12 +32,14 @@ final class Client: @unchecked Sendable {
     }
 
     private func whim() -> Request {
+        if let name = regret {
+            regret = nil
+            return request(name, .perform(.abort(cause)))
+        }
         let plan = world.dice.pick(world.plan.rollouts)
         guard world.laws.charges[plan.name] != nil || world.dice.happens(1_000) else {
             return request(plan.name, .create(plan))
         }
-        let cause = Cause(
-            by: "client", reason: .requested, message: "", at: world.timestamp)
         switch world.dice.roll(20) {
         case 0...6: return request(plan.name, .perform(.step(.next)))
         case 7:
@@ -42,7 +48,9 @@ final class Client: @unchecked Sendable {
         case 8:
             let share = TrafficShare(basisPoints: world.dice.roll(1...10_000))!
             return request(plan.name, .perform(.step(.share(share))))
-        case 9, 10: return request(plan.name, .perform(.promote))
+        case 9, 10:
+            if world.dice.happens(4_000) { regret = plan.name }
+            return request(plan.name, .perform(.promote))
         case 11, 12: return request(plan.name, .perform(.abort(cause)))
         case 13: return request(plan.name, .perform(.pause(cause)))
         case 14, 15: return request(plan.name, .perform(.resume))
@@ -50,6 +58,10 @@ final class Client: @unchecked Sendable {
         case 17: return request(plan.name, .forget)
         default: return request(plan.name, .create(plan))
         }
+    }
+
+    private var cause: Cause {
+        Cause(by: "client", reason: .requested, message: "", at: world.timestamp)
     }
 
     func ask(_ request: Request, attempts: Int = 25, _ done: @escaping @Sendable (Bool) -> Void) {

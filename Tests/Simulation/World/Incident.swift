@@ -70,7 +70,7 @@ extension World {
         case .refusals: change(incident, { kong.rates.refused = 3_000 }, { kong.rates.refused = 0 })
         case .serverErrors: change(incident, { kong.rates.server = 3_000 }, { kong.rates.server = 0 })
         case .slowAnswers: change(incident, { kong.rates.slow = 3_000 }, { kong.rates.slow = 0 })
-        case .stuckNodes: change(incident, { kong.rates.stuck = 2_500 }, { kong.rates.stuck = 0 })
+        case .stuckNodes: change(incident, { kong.rates.stuck = 2_500 }, { [plan] in kong.rates.stuck = plan.stuck })
         case .databaseDown:
             tally.count("kong: database down")
             change(incident, { kong.isDatabaseDown = true }, { kong.isDatabaseDown = false })
@@ -120,7 +120,7 @@ extension World {
         guard !targets.isEmpty else { return }
         let target = dice.pick(targets)
         tally.count("somebody else: \(kind.rawValue.dropFirst("somebody".count).lowercased())")
-        laws.touched(charge.upstream)
+        laws.touched(charge.upstream, forGood: kind == .somebodyDeletes)
         let write: KongWrite
         switch kind {
         case .somebodyDeletes:

@@ -81,7 +81,9 @@ extension Laws {
         let (was, isNow) = (charge.share(of: before), charge.share(of: after))
         let isReached = kong.rows.isReached(row)
         guard let isNow else {
-            if was != nil, isReached { tally.accuse("weights: \(write) leaves no target above 0") }
+            if was != nil, isReached, touches[row.name] == nil {
+                tally.accuse("weights: \(write) leaves no target above 0")
+            }
             return
         }
         // The service writes upon what it last read, and somebody else wrote meanwhile.
@@ -115,13 +117,13 @@ extension Laws {
         if !target.tags.contains("kong-rollouts") {
             tally.accuse("ownership: \(target.address) is deleted without our tag")
         }
+        guard let row = kong.rows.upstream(upstream), touches[row.name] == nil else { return }
         if target.weight > 0 { tally.accuse("weights: \(target.address) is deleted above 0") }
-        guard let row = kong.rows.upstream(upstream) else { return }
         for node in kong.nodes.indices {
             if let since = kong.nodes[node].silentSince, now - since >= Self.grace { continue }
             for worker in kong.nodes[node].workers.indices {
                 let seen = kong.served(node, worker, row.id)?[target.address] ?? 0
-                if seen > 0, touches[row.name] == nil {
+                if seen > 0 {
                     tally.accuse("weights: \(target.address) is deleted at \(seen) on node \(node)")
                 }
             }
@@ -150,5 +152,9 @@ extension Laws {
     }
 
     /// Somebody else wrote to this upstream's targets.
-    func touched(_ upstream: String) { touches[upstream] = now }
+    ///
+    /// - Parameter forGood: what was there is not made again, so nothing can be said of it.
+    func touched(_ upstream: String, forGood: Bool) {
+        touches[upstream] = forGood ? .seconds(1 << 40) : max(touches[upstream] ?? .zero, now)
+    }
 }

@@ -82,10 +82,10 @@ final class ServiceProcess: @unchecked Sendable {
 struct SourceTap: RolloutSource {
     private let engine: RolloutEngine
     private let process: ServiceProcess
-    private let bug: Bug?
+    private let bug: PlantedBug?
     private let stale: StaleReading
 
-    init(_ engine: RolloutEngine, _ process: ServiceProcess, bug: Bug?) {
+    init(_ engine: RolloutEngine, _ process: ServiceProcess, bug: PlantedBug?) {
         self.engine = engine
         self.process = process
         self.bug = bug

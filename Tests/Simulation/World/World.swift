@@ -35,6 +35,7 @@ public final class World: @unchecked Sendable {
             scheduler, tally, dice: Dice(plan.seed &+ 3), nodes: plan.nodes, workers: plan.workers)
         laws = Laws(kong, tally, scheduler)
         kong.furnish(plan.furnish)
+        kong.rates.stuck = plan.stuck
     }
 
     var timestamp: Timestamp {
@@ -121,6 +122,7 @@ public final class World: @unchecked Sendable {
         scheduler.run(until: plan.calmAt)
         disk.trap = nil
         kong.trap = nil
+        kong.rates.stuck = 0
         crashesBeforeReply = nil
         scheduler.run(until: scheduler.now + .seconds(45))
         checkCalm()

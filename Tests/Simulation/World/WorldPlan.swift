@@ -14,7 +14,7 @@ public struct WorldPlan: Sendable {
     }
 
     public let seed: UInt64
-    public var bug: Bug?
+    public var bug: PlantedBug?
     let nodes: Int
     let workers: Int
     let rollouts: [RolloutPlan]
@@ -25,6 +25,8 @@ public struct WorldPlan: Sendable {
     let incidents: [(at: Duration, incident: Incident)]
     let hasMeddler: Bool
     let compactAfter: Int
+    /// Rebuilds of a node that fail, in 10,000, besides incidents.
+    let stuck: Int
     /// Replies that get lost on their way to the client, in 10,000.
     let lostReplies: Int
 
@@ -37,7 +39,7 @@ public struct WorldPlan: Sendable {
         crash = (call, losesPower)
     }
 
-    public init(seed: UInt64, bug: Bug? = nil) {
+    public init(seed: UInt64, bug: PlantedBug? = nil) {
         self.init(seed: seed, isGentle: false)
         self.bug = bug
     }
@@ -49,7 +51,8 @@ public struct WorldPlan: Sendable {
         workers = dice.roll(1...2)
         clients = dice.roll(1...3)
         compactAfter = dice.pick([1_024, 4_096, 16_384])
-        calmAt = dice.time(.seconds(15), .seconds(60))
+        calmAt = isGentle ? .seconds(10) : dice.time(.seconds(15), .seconds(60))
+        stuck = isGentle ? 0 : dice.pick([0, 50, 200])
         lostReplies = dice.pick([0, 500, 2_000])
         let count = dice.roll(1...3)
         grounds = (0..<count).map { _ in dice.pick([.bare, .standing, .standing, .direct]) }

@@ -1,6 +1,6 @@
 /// Errors that can be planted, to see that the laws notice them. Each stands at a seam of the
 /// service, where it does what the same mistake inside would do.
-public enum Bug: String, CaseIterable, Sendable {
+public enum PlantedBug: String, CaseIterable, Sendable {
     /// Kong is touched, and the client answered, before the change is on the disk.
     case saveAfterAct = "save-after-act"
     /// A renamed file's directory is not synced.
