@@ -2,7 +2,7 @@
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
-PACKAGES := libmicrohttpd-dev libsimdjson-dev zlib1g-dev g++ pkg-config curl openssl python3-venv
+PACKAGES := libmicrohttpd-dev libsimdjson-dev zlib1g-dev g++ luajit pkg-config curl openssl python3-venv
 
 .PHONY: setup build release demo run test unit docs openapi check-contract bench judgement \
 	crashtest clean

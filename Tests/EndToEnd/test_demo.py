@@ -23,3 +23,6 @@ def test_the_demo_ends_with_0_and_prints_what_it_asked_applied_and_measured(prog
     assert measured["aborted", 0] == 500, text
     assert ("promoted", 100) in measured, text
     assert re.search(r"(\d{2,}) other requests went on meanwhile, 0 failed", text), text
+    back = re.search(r"first bad answer → canary weight 0 in Kong: ([\d.]+) s", text)
+    assert back and float(back[1]) <= 5, text
+    assert "aborted by judge" in text, text
