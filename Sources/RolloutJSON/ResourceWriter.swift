@@ -11,7 +11,6 @@ public enum ResourceWriter {
         }
 
         var plan: Written<Plan>?
-        var conditions: Written<[Condition]>?
 
         public init() {}
     }
@@ -52,10 +51,7 @@ public enum ResourceWriter {
         step(state, at: now, into: &writer)
         traffic(state, into: &writer)
         targets(state.view, into: &writer)
-        writer.key("conditions")
-        Written.put(state.view.conditions, again: &parts.conditions, into: &writer) { writer in
-            conditions(state.view.conditions, into: &writer)
-        }
+        conditions(state.view, into: &writer)
         writer.key("cause")
         writer.value(rollout.phase.cause)
         writer.key("actions")
@@ -125,9 +121,10 @@ public enum ResourceWriter {
         writer.endArray()
     }
 
-    private static func conditions(_ conditions: [Condition], into writer: inout JSONWriter) {
+    private static func conditions(_ view: GatewayView, into writer: inout JSONWriter) {
+        writer.key("conditions")
         writer.beginArray()
-        for condition in conditions {
+        for condition in view.conditions {
             writer.beginObject()
             writer.key("type")
             writer.value(condition.kind.rawValue)
