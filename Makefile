@@ -20,7 +20,7 @@ build: setup
 	swift build $(SWIFT_FLAGS)
 
 release: setup
-	swift build -c release $(SWIFT_FLAGS) --product kong-rollouts
+	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product kong-rollouts
 
 # One rollout promoted and one aborted on an embedded stand-in, with measured splits.
 demo: build
