@@ -323,7 +323,7 @@ static inline bool shim_is_plain(const char *text) {
 
 // The library takes a line that begins with a colon or a NUL for the end of the head, and what is
 // behind it for the body or the next request: so the head must end where the headers do. (A line of
-// a colon and a line feed alone cannot be told from an empty line: both are two bytes.)
+// a colon and a line feed alone cannot be told from an empty one: both become two NULs.)
 static inline void shim_audit(struct MHD_Connection *connection, const char *method,
                               const char *version, struct shim_head *head) {
   memset(head, 0, sizeof *head);
@@ -332,8 +332,15 @@ static inline void shim_audit(struct MHD_Connection *connection, const char *met
   MHD_get_connection_values_n(connection, MHD_HEADER_KIND, shim_audit_field, head);
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-  if (head->fault == SHIM_SOUND && (!info || method + info->header_size != head->end + 4))
+  // The library writes NULs over the ends of lines.
+  if (head->fault == SHIM_SOUND && (!info || method + info->header_size != head->end + 4 ||
+                                    memcmp(head->end, "\0\0\0\0", 4) != 0))
     head->fault = SHIM_BAD_LINE;
+}
+
+// Whether header lines came behind a chunked body.
+static inline bool shim_has_trailers(struct MHD_Connection *connection) {
+  return MHD_get_connection_values(connection, MHD_FOOTER_KIND, NULL, NULL) > 0;
 }
 
 static inline enum MHD_Result shim_copy_field(void *context, enum MHD_ValueKind kind,

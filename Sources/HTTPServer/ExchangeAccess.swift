@@ -23,7 +23,11 @@ extension Exchange {
         switch phase.withLock({ next(&$0, upload) }) {
         case .readHead: return readHead(method: method, version: version)
         case .tookBytes, .wait: return .YES
-        case .run(let head, let body): return run(head, body)
+        case .run(let head, let body):
+            guard !head.isChunked || !shim_has_trailers(handle.pointer) else {
+                return refuse(service.fault(.malformed("a body has trailers"), head))
+            }
+            return run(head, body)
         case .tooLarge(let head, let limit):
             let refusal = service.fault(.bodyTooLarge(limit: limit), head)
             phase.withLock { phase in

@@ -38,6 +38,15 @@ struct SmugglingTests {
         Attempt(
             testDescription: "a folded first header",
             text: "GET / HTTP/1.1\r\n Host: a\r\nHost: a\r\n\r\n"),
+        // Trailers can be ended early as heads can.
+        Attempt(
+            testDescription: "trailers",
+            text: "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "1\r\na\r\n0\r\nX-A: b\r\n\r\n"),
+        Attempt(
+            testDescription: "a trailer without a name",
+            text: "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "1\r\na\r\n0\r\nX-A: b\r\n: x\r\n"),
         Attempt(
             testDescription: "an unknown coding",
             text: "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n",

@@ -2,8 +2,8 @@ import Foundation
 
 /// HTTP/1.1 requests read a second way, strictly by RFC 9112, from the bytes of a connection.
 ///
-/// What libmicrohttpd takes without telling is taken here too: before a request empty lines and
-/// lines that begin with a NUL, and in a chunked body line feeds alone.
+/// What libmicrohttpd takes without telling is taken here too: empty lines before a request, and
+/// line feeds alone in a chunked body.
 struct StrictRequest: Equatable {
     var method = ""
     var path = ""
@@ -21,9 +21,7 @@ struct StrictRequest: Equatable {
     }
 
     private static func next(_ rest: inout ArraySlice<UInt8>) -> StrictRequest? {
-        while let first = rest.first, [13, 10, 0].contains(first) {
-            if first == 0 { rest = rest.drop { $0 != 13 && $0 != 10 } } else { rest.removeFirst() }
-        }
+        rest = rest.drop { $0 == 13 || $0 == 10 }
         guard let first = line(&rest) else { return nil }
         let words = first.split(separator: 32, omittingEmptySubsequences: false)
         guard words.count == 3, isToken(words[0]), words[2].starts(with: Array("HTTP/1.".utf8)),
@@ -83,8 +81,9 @@ struct StrictRequest: Equatable {
             rest = rest.dropFirst(size)
             guard let end = line(&rest, isOfBody: true), end.isEmpty else { return nil }
         }
-        while let trailer = line(&rest, isOfBody: true) { if trailer.isEmpty { return body } }
-        return nil
+        // Trailers are refused.
+        guard let end = line(&rest, isOfBody: true), end.isEmpty else { return nil }
+        return body
     }
 
     func values(_ name: String) -> [String] { headers.filter { $0[0] == name }.map { $0[1] } }

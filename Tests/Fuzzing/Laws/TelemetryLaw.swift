@@ -1,4 +1,4 @@
-import Foundation
+import JSONText
 import Rollouts
 import TrafficIntake
 
@@ -67,8 +67,7 @@ public struct TelemetryLaw: FuzzLaw {
     private static func elements(_ input: [UInt8]) -> Int? {
         // Control characters count as spaces there, and so does what is no ASCII inside of strings.
         guard input.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return nil }
-        do {
-            return (try JSONSerialization.jsonObject(with: Data(input)) as? [Any])?.count
-        } catch { return nil }
+        // Foundation takes a comma behind the last member.
+        do { return try JSONValue(parsing: input).array?.count } catch { return nil }
     }
 }
