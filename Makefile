@@ -5,7 +5,7 @@ VENV := .venv
 PACKAGES := libmicrohttpd-dev libsimdjson-dev zlib1g-dev g++ luajit pkg-config curl openssl python3-venv
 
 .PHONY: setup build release demo run test unit docs openapi check-contract bench judgement \
-	crashtest clean
+	crashtest fuzz sanitize hostile soak clean
 
 # The system packages; the only step that needs root.
 setup:
@@ -60,6 +60,23 @@ ROUNDS ?= 200
 SEED ?= 20261123
 crashtest: release
 	python3 -B Tests/Crash/run.py .build/release/kong-rollouts --rounds $(ROUNDS) --seed $(SEED)
+
+# Broken inputs for every parser; what breaks a law is left in Tests/Fuzzing/Corpus.
+fuzz: setup
+	swift build -c release $(SWIFT_FLAGS) --product fuzz
+	.build/release/fuzz --minutes $(or $(MINUTES),10) --seed $(SEED)
+
+# The tests under the address sanitizer and the thread sanitizer, each built apart.
+sanitize: setup
+	Tests/Sanitizing/run
+
+# Slow, idle, greedy and broken clients; others must hardly notice.
+hostile: release
+	python3 -B Tests/Hostile/run.py .build/release/kong-rollouts
+
+# Mixed load for long; memory and descriptors must stay flat.
+soak: release
+	python3 -B Tests/Soak/run.py .build/release/kong-rollouts --minutes $(or $(MINUTES),15)
 
 # False alarms and delays of the judgement beside other rules, over simulated rollouts.
 judgement: setup

@@ -107,6 +107,21 @@ let package = Package(
             name: "judgement-study", dependencies: ["Judgement", "Rollouts"],
             path: "Benchmarks/judgement-study", exclude: ["README.md"], swiftSettings: house),
 
+        // What every input must keep, however broken; `fuzz` runs it for as long as one likes.
+        .target(
+            name: "FuzzLaws",
+            dependencies: [
+                "HTTPMessage", "HTTPServer", "JSONText", "KongAdmin", "Ledger", "RolloutJSON",
+                "Rollouts", "TrafficIntake", httpTypes,
+            ],
+            path: "Tests/Fuzzing/Laws", swiftSettings: house),
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzLaws"], path: "Tests/Fuzzing/Driver",
+            swiftSettings: house),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzLaws"], path: "Tests/Fuzzing/Tests",
+            swiftSettings: house),
+
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
         tests("RolloutsTests", of: ["Rollouts"]),
         tests("JSONTextTests", of: ["JSONText"]),
