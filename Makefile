@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
 PACKAGES := libmicrohttpd-dev libsimdjson-dev zlib1g-dev g++ luajit pkg-config curl openssl python3-venv
 
-.PHONY: setup build release demo run test unit docs openapi check-contract bench judgement \
+.PHONY: setup build release demo run test unit docs simulate openapi check-contract bench judgement \
 	crashtest fuzz sanitize hostile soak clean
 
 # The system packages; the only step that needs root.
@@ -49,6 +49,12 @@ $(VENV)/ready: Tests/EndToEnd/requirements.txt
 # What is written from the code: the state machine's tables.
 docs: setup
 	WRITE_DOCS=1 swift test $(SWIFT_FLAGS) --filter TransitionTableTests
+
+# Seeded worlds that fail: SEEDS=10000, FROM=1; SEED=7 shows one; BUG=stable-first plants a bug.
+simulate: setup
+	swift build $(SWIFT_FLAGS) --product simulate
+	.build/debug/simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)) \
+	  $(if $(BUG),--bug $(BUG))
 
 # The contract as the program serves it.
 openapi: $(VENV)/ready

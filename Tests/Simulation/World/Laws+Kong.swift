@@ -38,6 +38,8 @@ extension Laws {
             if share > .none { tally.accuse("confirmation: \(rollout.name) has no upstream") }
             return
         }
+        // An upstream that was made and got no target yet: an abort has nothing to take back.
+        if share == .none, kong.rows.weights(row.id).isEmpty, !kong.rows.isReached(row) { return }
         for node in kong.nodes.indices {
             if let since = kong.nodes[node].silentSince, now - since >= Self.grace { continue }
             for worker in kong.nodes[node].workers.indices where !kong.nodes[node].isDown {

@@ -17,7 +17,7 @@ extension World {
         }
         let weights = kong.rows.weights(row.id)
         let share = rollout.wantedShare
-        guard rollout.hasTouchedKong, laws.touches[charge.upstream] == nil, kong.rows.isReached(row) else { return }
+        guard rollout.hasTouchedKong, !(share == .none && weights.isEmpty), laws.touches[charge.upstream] == nil, kong.rows.isReached(row) else { return }
         if !charge.gives(share, weights) {
             tally.accuse("convergence: \(name) at \(share) %, rows \(weights.sorted { $0 < $1 })")
         }
