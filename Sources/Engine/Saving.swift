@@ -52,7 +52,7 @@ extension RolloutEngine {
             rollout: next, view: seen, viewNumber: 0, traffic: traffic(of: next))
         board.show(state)
         follow(next)
-        watch(next, seen)
+        if isNewToWatch(next, over: present, seen) { watch(next, seen) }
         if moved { evidenceIsDue(next) }
         waiters.wake(
             next.name, phase: next.phase.outcome, epoch: next.epoch,

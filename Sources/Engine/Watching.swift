@@ -23,6 +23,18 @@ extension RolloutEngine {
         if traffic.alarm(of: name) != nil { look(at: name, due: now()) }
     }
 
+    /// Whether a save changed something of what is watched; what was seen in Kong is told apart.
+    /// Most commands change nothing of it, and to put it together costs more than they do.
+    func isNewToWatch(_ next: Rollout, over present: Rollout?, _ view: GatewayView) -> Bool {
+        guard let known = watches[next.name] else {
+            return traffic != nil && next.plan.analysis.isEnabled
+        }
+        guard let present, !next.phase.isEnded, next.plan == present.plan,
+            next.footing == present.footing
+        else { return true }
+        return watchedStep(next, view) != known.step
+    }
+
     /// Nil: nothing of it is judged, or not yet.
     private func watched(_ rollout: Rollout, _ view: GatewayView) -> WatchedRollout? {
         let plan = rollout.plan

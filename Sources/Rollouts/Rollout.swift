@@ -1,6 +1,6 @@
 /// One attempt to move a route's traffic from a stable version to a canary: all that is saved.
 public struct Rollout: Hashable, Sendable {
-    public var plan: RolloutPlan
+    @Boxed public var plan: RolloutPlan
     /// Grows by one with every saved event.
     public var revision: Int
     /// The revision at which what the gateway should do last changed. Evidence that was gathered
@@ -12,7 +12,7 @@ public struct Rollout: Hashable, Sendable {
     /// When the phase was entered.
     public var phaseSince: Timestamp
     /// Nil until Kong was surveyed; before that nothing was written.
-    public var footing: Footing?
+    @Boxed public var footing: Footing?
     /// Since when nothing of an ended rollout is left to take out of Kong; nil: not yet.
     public var drainedAt: Timestamp?
     /// What Kong's log records of this rollout are known by: in the path they are posted to.
