@@ -11,28 +11,32 @@ struct Options {
 
     let task: Task
     let isQuiet: Bool
-    let stopsAtFirst: Bool
+    /// The law at whose first violation nothing more is played; empty: any. Nil: all are played.
+    let lastLaw: String?
 
     static let usage = """
         simulate [--seeds COUNT] [--from SEED]   many worlds; 200 from 1 when nothing is said
         simulate --seed SEED [--quiet]           one world, line by line
         simulate --every-call COUNT              the service dies once in each call to its disk
-        simulate --bug BUG [--first] …           with a bug planted: \
+        simulate --until LAW …                   until that law is broken, as in --until exposure
+        simulate --bug BUG …                     with a bug planted: \
         \(PlantedBug.allCases.map(\.rawValue).joined(separator: " "))
         """
 
     init(_ arguments: [String]) {
         isQuiet = arguments.contains("--quiet")
-        stopsAtFirst = arguments.contains("--first")
+        lastLaw = Self.value("until", arguments)
         task = Self.task(arguments)
     }
 
-    private static func task(_ arguments: [String]) -> Task {
-        func value(_ name: String) -> String? {
-            arguments.firstIndex(of: "--\(name)").flatMap { place in
-                arguments.indices.contains(place + 1) ? arguments[place + 1] : nil
-            }
+    private static func value(_ name: String, _ arguments: [String]) -> String? {
+        arguments.firstIndex(of: "--\(name)").flatMap { place in
+            arguments.indices.contains(place + 1) ? arguments[place + 1] : nil
         }
+    }
+
+    private static func task(_ arguments: [String]) -> Task {
+        func value(_ name: String) -> String? { Self.value(name, arguments) }
         if arguments.contains("--help") { return .help(usage) }
         var bug: PlantedBug?
         if let word = value("bug") {

@@ -28,7 +28,9 @@ case .many(let plans):
         let world = World(plan)
         world.run()
         report.add(plan, world.tally)
-        if options.stopsAtFirst, !report.failed.isEmpty { break }
+        if let law = options.lastLaw, world.tally.violations.contains(where: { $0.hasPrefix(law) }) {
+            break
+        }
         if number % 500 == 499 {
             let line = Array("\(number + 1) runs, \(report.failed.count) with violations\n".utf8)
             _ = write(STDERR_FILENO, line, line.count)
