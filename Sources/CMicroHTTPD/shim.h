@@ -12,10 +12,23 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 // An enumerator of glibc's, which Swift sees in one build and not in another.
 static const int shim_shut_both = SHUT_RDWR;
+
+// How many descriptors the process may open, after trying to make it as many as `wanted`.
+static inline size_t shim_descriptors(size_t wanted) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit)) return wanted;
+  if (limit.rlim_cur < wanted) {
+    struct rlimit more = limit;
+    more.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    if (!setrlimit(RLIMIT_NOFILE, &more)) limit = more;
+  }
+  return limit.rlim_cur < wanted ? (size_t)limit.rlim_cur : wanted;
+}
 
 // MARK: Starting
 

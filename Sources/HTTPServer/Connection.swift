@@ -57,6 +57,17 @@ final class Connection: Sendable {
         }
     }
 
+    /// Since when, in ticks, a whole request is missing; nil: one is being answered.
+    var silentSince: Int64? {
+        let exchange: Exchange
+        switch link.withLock({ $0 }) {
+        case .waiting(let since, _), .head(let since): return since
+        case .busy(let present): exchange = present
+        case .glanced, .cut, .closed: return nil
+        }
+        return exchange.isComing ? exchange.started : nil
+    }
+
     func begin(_ exchange: Exchange) { link.withLock { $0 = .busy(exchange) } }
 
     func beginHead() { link.withLock { $0 = .head(since: service.ticks.now) } }

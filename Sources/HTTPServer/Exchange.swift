@@ -43,6 +43,16 @@ final class Exchange: Sendable {
         self.started = started
     }
 
+    /// Whether the request has not wholly come yet.
+    var isComing: Bool {
+        phase.withLock { phase in
+            switch phase {
+            case .head, .receiving, .refusing: true
+            case .running, .suspended, .ready, .answered, .streaming, .dead: false
+            }
+        }
+    }
+
     // MARK: The handler's side
 
     /// Takes the handler's answer, or one in its stead; all but the first are dropped.

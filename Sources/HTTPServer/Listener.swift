@@ -91,7 +91,7 @@ public final class Listener: Sendable {
         handler: @escaping @Sendable (Request) async -> Response
     ) throws(ListenError) -> Listener {
         let service = Service(
-            limits: limits, isSecure: tls != nil, admit: admit, fault: fault,
+            limits: limits.affordable(), isSecure: tls != nil, admit: admit, fault: fault,
             immediate: immediate, handler: handler)
         return try Listener(service: service, socket: socket, tls: tls, threads: threads)
     }

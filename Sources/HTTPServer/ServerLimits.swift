@@ -1,9 +1,13 @@
+internal import CMicroHTTPD
+
 /// What one ``Listener`` grants its clients.
 ///
-/// Beyond `connections` and `connectionsPerAddress` a connection is reset without an answer:
-/// libmicrohttpd offers no other way.
+/// Beyond `connectionsPerAddress` a connection is reset without an answer, and beyond
+/// `connections` it waits to be accepted: libmicrohttpd offers no other way. It does not come to
+/// that soon, because the last eighth of the places is kept for new connections: those that have
+/// not finished asking for longest are closed for them.
 public struct ServerLimits: Sendable {
-    /// Connections at one time.
+    /// Connections at one time; fewer where the process may not open as many files and some more.
     public var connections = 4096
     /// Connections at one time from one IP address; 0 for no limit. Unix sockets are not counted.
     public var connectionsPerAddress = 2048
@@ -30,6 +34,20 @@ public struct ServerLimits: Sendable {
 }
 
 extension ServerLimits {
+    /// These limits with as many connections as the process has descriptors for.
+    func affordable() -> ServerLimits {
+        // For files and for connections to others.
+        let others = 1024
+        let descriptors = shim_descriptors(connections + others)
+        var affordable = self
+        affordable.connections = min(
+            connections, max(descriptors - others, descriptors / 2, 1))
+        return affordable
+    }
+
+    /// Places for new connections that others do not keep.
+    var spareConnections: Int { connections / 8 }
+
     /// What the library gets for one connection: the head with its bookkeeping, and some more, so
     /// that the refusal of a head is ours and not the library's page. Not much more: the library
     /// clears all of it after every request.

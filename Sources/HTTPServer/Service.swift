@@ -48,6 +48,21 @@ final class Service: Sendable {
     /// Keeps every deadline and heartbeat; called at the pace of the limits' resolution.
     @Sendable func tick() {
         ticks.advance()
-        for connection in registry.all { connection.sweep() }
+        let all = registry.all
+        for connection in all { connection.sweep() }
+        makeRoom(all)
+    }
+
+    /// Closes connections on which no whole request is waiting for its answer, the oldest first, so
+    /// that many that say nothing, or little, do not keep everybody else out.
+    private func makeRoom(_ all: [Connection]) {
+        let excess = all.count - (limits.connections - limits.spareConnections)
+        guard excess > 0 else { return }
+        let silent = all.compactMap { connection in
+            connection.silentSince.map { (connection, $0) }
+        }
+        for (connection, _) in silent.sorted(by: { $0.1 < $1.1 }).prefix(excess) {
+            connection.cut()
+        }
     }
 }

@@ -129,6 +129,30 @@ struct BodyLimitTests {
         }
     }
 
+    @Test func `connections that say nothing make room for those that do`() async throws {
+        var limits = ServerLimits.quick
+        limits.connections = 32
+        try await withServer(limits: limits) { server in
+            var silent: [Client] = []
+            for number in 0..<100 {
+                let client = try Client(port: server.port)
+                switch number % 3 {
+                case 0: break
+                case 1: client.send("GET / HTTP/1.1\r\nX: ")
+                case _:
+                    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
+                }
+                silent.append(client)
+            }
+            for _ in 0..<10 {
+                let client = try Client(port: server.port)
+                client.send("GET /in HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(client.readAnswer()?.status == 200)
+            }
+            #expect(silent.count == 100)
+        }
+    }
+
     @Test func `connections above the limit are reset`() async throws {
         var limits = ServerLimits.quick
         limits.connectionsPerAddress = 2
