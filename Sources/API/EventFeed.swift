@@ -18,7 +18,7 @@ struct EventFeed: Sendable {
         var newest = 0
         if let last {
             newest = last
-            guard pushBacklog(&newest) else { return }
+            guard await pushBacklog(&newest) else { return }
         }
         for await event in live where event.id > newest {
             guard push(event) else { return }
@@ -27,11 +27,15 @@ struct EventFeed: Sendable {
         }
     }
 
+    /// A few events at a time, as the client takes them: a history for each of many clients that
+    /// do not read would be too much to keep.
+    ///
     /// Returns false when the stream is over.
-    private func pushBacklog(_ newest: inout Int) -> Bool {
+    private func pushBacklog(_ newest: inout Int) async -> Bool {
         var isFirst = true
         while true {
-            let page = conductor.history(of: name, after: newest, limit: 500)
+            await body.settles(to: body.capacity / 4)
+            let page = conductor.history(of: name, after: newest, limit: 10)
             if isFirst, page.hasGap {
                 guard body.push(Array("event: gap\ndata: {\"after\":\(newest)}\n\n".utf8)) else {
                     return false

@@ -8,10 +8,10 @@ import Synchronization
 /// History, page by page or live.
 extension RolloutService {
     /// Streams that may be open at once.
-    static let streamLimit = 256
-    /// Bytes that may wait for a slow client: room for the whole kept history, which is pushed at
-    /// once. A client that is cut off goes on from the last event it got.
-    static let streamCapacity = 8 << 20
+    static let streamLimit = 2_048
+    /// Bytes that may wait for a slow client: room for a few hundred events. A client that is cut
+    /// off goes on from the last event it got.
+    static let streamCapacity = 256 << 10
 
     /// - Parameter name: nil: of all rollouts.
     func events(of name: RolloutName?, _ call: Call) throws(Problem) -> Response {

@@ -44,9 +44,14 @@ final class HistoryBook: Sendable {
         var held: [Held] = []
         var followers: [Int: Follower] = [:]
         var nextFollower = 0
+        /// Followers that fell too far behind; to be ended outside of the lock.
+        var late: [Follower] = []
     }
 
     private let contents = Mutex(Contents())
+    /// Followers whose streams are over, by number. A lock of its own: a stream ends where a task
+    /// is cancelled, under that task's lock, and a yield takes that lock under ours.
+    private let gone = Mutex<[Int]>([])
 
     var lastEventID: Int { contents.withLock { $0.last } }
 
@@ -61,7 +66,9 @@ final class HistoryBook: Sendable {
 
     /// Says that an append ended, with the event it saved; nil: it failed.
     func end(_ ticket: Int, _ event: HistoryEvent?) {
-        contents.withLock { contents in
+        let late = contents.withLock { contents in
+            defer { contents.late = [] }
+            forgetGone(in: &contents)
             if let place = contents.inFlight.firstIndex(of: ticket) {
                 contents.inFlight.remove(at: place)
             }
@@ -76,7 +83,9 @@ final class HistoryBook: Sendable {
                 contents.held.removeFirst()
                 Self.enter(first.event, in: &contents)
             }
+            return contents.late
         }
+        for follower in late { follower.continuation.finish() }
     }
 
     /// Enters what was loaded at the start, oldest first.
@@ -112,15 +121,24 @@ final class HistoryBook: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(
             of: HistoryEvent.self, bufferingPolicy: .bufferingOldest(Self.followerBacklog))
         let number = contents.withLock { contents in
+            forgetGone(in: &contents)
             contents.nextFollower += 1
             contents.followers[contents.nextFollower] = Follower(
                 rollout: rollout, continuation: continuation)
             return contents.nextFollower
         }
         continuation.onTermination = { [weak self] _ in
-            self?.contents.withLock { $0.followers[number] = nil }
+            self?.gone.withLock { $0.append(number) }
         }
         return stream
+    }
+
+    private func forgetGone(in contents: inout Contents) {
+        let numbers = gone.withLock { numbers in
+            defer { numbers = [] }
+            return numbers
+        }
+        for number in numbers { contents.followers[number] = nil }
     }
 
     /// Ends every stream.
@@ -144,7 +162,7 @@ final class HistoryBook: Sendable {
         where follower.rollout == nil || follower.rollout == event.rollout {
             if case .dropped = follower.continuation.yield(event) {
                 contents.followers[number] = nil
-                follower.continuation.finish()
+                contents.late.append(follower)
             }
         }
     }

@@ -16,6 +16,15 @@ public final class ResponseStream: Sendable {
         /// Called, under no lock, when there is something new to send; set by the server.
         var wake: (@Sendable () -> Void)?
         var onClose: (@Sendable () -> Void)?
+        /// Whoever waits until no more than so many bytes are unsent.
+        var waiter: (most: Int, continuation: CheckedContinuation<Void, Never>)?
+
+        /// The waiter, when what it waits for has come; call it under no lock.
+        mutating func readyWaiter() -> CheckedContinuation<Void, Never>? {
+            guard let waiter, unsent <= waiter.most || isClosed || isCutOff else { return nil }
+            self.waiter = nil
+            return waiter.continuation
+        }
     }
 
     /// Bytes that may wait for a slow client before it is cut off.
@@ -52,6 +61,17 @@ public final class ResponseStream: Sendable {
         }
         wake?()
         return accepted
+    }
+
+    /// Waits until at most `most` bytes are unsent, or the stream is over. One may wait at a time.
+    public func settles(to most: Int) async {
+        await withCheckedContinuation { continuation in
+            let ready = state.withLock { state in
+                state.waiter = (most, continuation)
+                return state.readyWaiter()
+            }
+            ready?.resume()
+        }
     }
 
     /// Ends the body after what was pushed.
@@ -93,34 +113,44 @@ public final class ResponseStream: Sendable {
 
     /// Moves what waits, as much as fits, into `buffer`.
     public func drain(into buffer: UnsafeMutableRawBufferPointer) -> Drained {
-        state.withLock { state in
-            if state.isCutOff { return .cutOff }
-            if state.unsent == 0 { return state.isFinished ? .finished : .nothing }
-            let count = min(buffer.count, state.unsent)
-            let start = state.sent
-            state.waiting.withUnsafeBytes { waiting in
-                buffer.copyMemory(from: .init(rebasing: waiting[start..<(start + count)]))
-            }
-            state.sent += count
-            if state.unsent == 0 {
-                state.waiting.removeAll(keepingCapacity: state.waiting.capacity <= 1 << 16)
-                state.sent = 0
-            }
-            return .bytes(count)
+        let (drained, ready) = state.withLock { state in
+            let drained = Self.drain(&state, into: buffer)
+            return (drained, state.readyWaiter())
         }
+        ready?.resume()
+        return drained
+    }
+
+    private static func drain(
+        _ state: inout State, into buffer: UnsafeMutableRawBufferPointer
+    ) -> Drained {
+        if state.isCutOff { return .cutOff }
+        if state.unsent == 0 { return state.isFinished ? .finished : .nothing }
+        let count = min(buffer.count, state.unsent)
+        let start = state.sent
+        state.waiting.withUnsafeBytes { waiting in
+            buffer.copyMemory(from: .init(rebasing: waiting[start..<(start + count)]))
+        }
+        state.sent += count
+        if state.unsent == 0 {
+            state.waiting.removeAll(keepingCapacity: state.waiting.capacity <= 1 << 16)
+            state.sent = 0
+        }
+        return .bytes(count)
     }
 
     /// Says that the connection is over; nothing can be sent any more.
     public func close() {
-        let action = state.withLock { state in
+        let (action, ready) = state.withLock { state in
             state.isFinished = true
             state.isClosed = true
             state.waiting = []
             state.sent = 0
             state.wake = nil
             defer { state.onClose = nil }
-            return state.onClose
+            return (state.onClose, state.readyWaiter())
         }
+        ready?.resume()
         action?()
     }
 }

@@ -108,7 +108,7 @@ import Testing
     @Test func `a client that has gone frees its place`() async throws {
         let bench = Bench()
         await bench.create()
-        for _ in 0..<300 {
+        for _ in 0..<2_100 {
             let answer = await bench.call(.get, "/v1/events", nil, [Self.stream])
             guard answer.status == 200, case .stream(let body) = answer.response.body else {
                 Issue.record("no stream")
@@ -116,7 +116,7 @@ import Testing
             }
             body.close()
         }
-        for _ in 0..<256 {
+        for _ in 0..<2_048 {
             #expect(await bench.call(.get, "/v1/events", nil, [Self.stream]).status == 200)
         }
         let next = await bench.call(.get, "/v1/events", nil, [Self.stream])

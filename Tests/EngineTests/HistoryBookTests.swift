@@ -49,4 +49,43 @@ import Testing
         book.close()
         #expect(await events.next() == nil)
     }
+
+    @Test func `a follower that falls behind gets the end, and nobody else is held up`() async {
+        let book = HistoryBook()
+        let late = book.follow(nil)
+        let other = book.follow(RolloutName("b"))
+        for id in 1...(HistoryBook.followerBacklog + 2) { book.end(book.begin(), Self.event(id)) }
+        book.end(book.begin(), Self.event(5_000, "b"))
+        var count = 0
+        for await _ in late { count += 1 }
+        #expect(count == HistoryBook.followerBacklog)
+        var events = other.makeAsyncIterator()
+        #expect(await events.next()?.id == 5_000)
+    }
+
+    /// A yield resumes a task under the book's lock; a cancellation ends a stream under the task's.
+    @Test(.timeLimit(.minutes(1)))
+    func `followers may leave at the moment of an event`() async {
+        let book = HistoryBook()
+        await withTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<1_000 {
+                        let events = book.follow(nil)
+                        let follower = Task { for await _ in events {} }
+                        await Task.yield()
+                        follower.cancel()
+                        await follower.value
+                    }
+                }
+            }
+            group.addTask {
+                for id in 1...20_000 {
+                    book.end(book.begin(), Self.event(id))
+                    if id % 8 == 0 { await Task.yield() }
+                }
+            }
+        }
+        #expect(book.lastEventID == 20_000)
+    }
 }
