@@ -107,12 +107,18 @@ extension JudgedTraffic: TrafficPort {
 
 /// A way for news from who counts to who judges, which is built later.
 final class NewsLine: Sendable {
-    private let listener = Mutex<(@Sendable (RolloutName) -> Void)?>(nil)
+    /// In a structure of its own: a bare function would be wrapped once more each time that it is
+    /// handed through the lock.
+    private struct Listener {
+        let tell: @Sendable (RolloutName) -> Void
+    }
+
+    private let listener = Mutex<Listener?>(nil)
 
     func connect(_ listener: @escaping @Sendable (RolloutName) -> Void) {
-        self.listener.withLock { $0 = listener }
+        self.listener.withLock { $0 = Listener(tell: listener) }
     }
 
     /// Before somebody listens there is nothing to hear: records come once the server listens.
-    func tell(_ name: RolloutName) { listener.withLock { $0 }?(name) }
+    func tell(_ name: RolloutName) { listener.withLock { $0 }?.tell(name) }
 }
