@@ -12,7 +12,8 @@ extension Follower {
         case serving(unhealthy: [String], addresses: [String: [String]])
         /// These targets have another weight there.
         case behind([String])
-        case unbuilt
+        /// These targets are not in its balancer yet, which says nothing about their weights.
+        case unbuilt([String])
         /// These names do not resolve there.
         case unresolved([String])
         case silent(String)
@@ -92,7 +93,8 @@ extension Follower {
             switch verdict {
             case .serving: return .serving
             case .wait:
-                guard clock.now() - start < .milliseconds(300), isThorough else { return verdict }
+                guard clock.now() - start < .milliseconds(300), isThorough, !Task.isCancelled
+                else { return verdict }
                 await clock.sleep(gap)
                 gap = min(gap * 2, .milliseconds(20))
             }
@@ -113,7 +115,7 @@ extension Follower {
                     return (index, reading)
                 }
             }
-            var readings = site.roster.nodes.map { _ in NodeReading.unbuilt }
+            var readings = site.roster.nodes.map { _ in NodeReading.unbuilt([]) }
             for await (index, reading) in group { readings[index] = reading }
             return readings
         }
@@ -138,7 +140,8 @@ extension Follower {
             }
             let known = Dictionary(
                 live.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
-            guard wanted.keys.allSatisfy({ known[$0]?.weight != nil }) else { return .unbuilt }
+            let missing = wanted.keys.filter { known[$0]?.weight == nil }.sorted()
+            guard missing.isEmpty else { return .unbuilt(missing) }
             let wrong = wanted.filter { known[$0.key]?.weight != $0.value }.keys.sorted()
             guard wrong.isEmpty else { return .behind(wrong) }
             unresolved = wanted.keys.filter { known[$0]?.health == .unresolved }.sorted()
@@ -172,10 +175,14 @@ extension Follower {
                 unresolved.formUnion(names)
                 // The weights are right; who goes to 0 need not be found.
                 if state.goal == .restored { serving += 1 }
-            case .unbuilt:
+            case .unbuilt(let names):
                 wait = wait ?? pause()
                 tell(.nodesConfirmed, "NotBuilt", "Node \(address) has not built the upstream yet.")
-                await retell(index, seen, state)
+                if unheard.contains(index) {
+                    await retell(index, seen, state)
+                } else {
+                    await kick(index, names, seen, now, patience: Self.building)
+                }
             case .behind(let names):
                 wait = wait ?? pause()
                 tell(
@@ -200,7 +207,7 @@ extension Follower {
         }
         judgeNames(unresolved, state)
         learn(resolved, rollout)
-        if unlanded > 0 { wait = wait ?? .soon(.milliseconds(20)) }
+        if !copies.isEmpty { wait = wait ?? .soon(.milliseconds(20)) }
         if let wait { return .wait(wait) }
         guard unresolved.isEmpty || state.goal == .restored else {
             return .wait(.soon(.seconds(1)))
@@ -245,13 +252,19 @@ extension Follower {
         }
     }
 
-    /// A node can keep an old weight for good, with the row right: the same weight is written
-    /// through it once more, with longer and longer pauses.
-    private func kick(_ index: Int, _ names: [String], _ seen: Sighting, _ now: Duration) async {
+    /// What a node may take to build an upstream it does not know: 4.3 s were measured.
+    private static let building = Duration.seconds(6)
+
+    /// A node can keep an old weight, or miss a target, for good, with the row right: the same
+    /// weight is written through it once more, with longer and longer pauses.
+    private func kick(
+        _ index: Int, _ names: [String], _ seen: Sighting, _ now: Duration,
+        patience own: Duration = .seconds(1)
+    ) async {
         let patience: Duration
         let since: Duration
         if let through = writtenThrough[index] {
-            (patience, since) = (.seconds(1), through)
+            (patience, since) = (own, through)
         } else {
             (patience, since) = (.seconds(12), writtenAt ?? .zero)
             if writtenAt == nil { writtenAt = now }

@@ -18,10 +18,16 @@ extension Follower {
             "Weights are being written; what the nodes serve is read afterwards.",
             at: clock.timestamp())
         for change in list {
-            if change.isAfterConfirmation {
+            if change.isAfterConfirmation || (isAbort && change.weight?.lowersStable == true) {
                 switch try await check(rollout, state, isThorough: true) {
                 case .serving: break
-                case .wait(let next): return next
+                case .wait(let next):
+                    await show(rollout)
+                    return next
+                }
+                if mayHaveCrossed {
+                    mayHaveCrossed = false
+                    throw .outdated
                 }
             }
             try await landed(isAbort: isAbort)
@@ -121,21 +127,22 @@ extension Follower {
                 unheard.insert(index)
                 continue
             }
-            unlanded += 1
+            lastCopy += 1
+            let number = lastCopy
             let node = site.roster.nodes[index]
-            Task {
+            copies[number] = Task {
                 do throws(NodeError) {
                     _ = try await node.write(write)
-                    landed(at: index, nil)
+                    landed(number, at: index, nil)
                 } catch {
-                    landed(at: index, error)
+                    landed(number, at: index, error)
                 }
             }
         }
     }
 
-    private func landed(at index: Int, _ error: NodeError?) {
-        unlanded -= 1
+    private func landed(_ copy: Int, at index: Int, _ error: NodeError?) {
+        copies[copy] = nil
         switch error {
         case nil:
             site.roster.answered(index)
@@ -151,16 +158,13 @@ extension Follower {
     }
 
     /// Waits for the copies of the write before, since a late one would undo what follows. An
-    /// abort does not wait for long; it reads again before it calls itself done.
+    /// abort does not wait for long: it cuts them off.
     private func landed(isAbort: Bool) async throws(Setback) {
         let start = clock.now()
-        while unlanded > 0 {
+        while !copies.isEmpty {
             await clock.sleep(.milliseconds(1))
             let waited = clock.now() - start
-            if isAbort, waited > .milliseconds(150) {
-                mayHaveCrossed = true
-                return
-            }
+            if isAbort, waited > .milliseconds(150) { return try await cutOff() }
             if waited > .milliseconds(20), let saved = await site.source.saved(name),
                 saved.epoch != knownEpoch
             {
@@ -168,6 +172,30 @@ extension Follower {
             }
         }
     }
+}
+
+extension Follower {
+    /// What was cut off may have been taken all the same: it gets the time to arrive, and then
+    /// what is there is read again. A stable target's way to 0 must not end after the canary's.
+    private func cutOff() async throws(Setback) {
+        for copy in copies.values { copy.cancel() }
+        let start = clock.now()
+        while !copies.isEmpty {
+            await clock.sleep(.milliseconds(1))
+            guard clock.now() - start < .milliseconds(100) else {
+                mayHaveCrossed = true
+                return
+            }
+        }
+        await clock.sleep(.milliseconds(50))
+        throw .outdated
+    }
+}
+
+extension WeightWrite {
+    /// What an abort gives back to stable waits until every node has left the canary: a raise that
+    /// was still on its way would weigh more beside it.
+    fileprivate var lowersStable: Bool { side == .stable && to < from }
 }
 
 extension KongWrite {

@@ -38,7 +38,9 @@ actor Follower {
     var takenOut: Set<String> = []
     var failures = 0
     var polls = 0
-    var unlanded = 0
+    /// The copies of a weight that are on their way to other nodes.
+    var copies: [Int: Task<Void, Never>] = [:]
+    var lastCopy = 0
     var mayHaveCrossed = false
     var telemetry = TelemetryMemory()
 
