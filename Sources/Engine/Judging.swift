@@ -3,7 +3,7 @@ public import Rollouts
 extension RolloutEngine {
     /// How often readers are shown what the traffic says, in milliseconds: not more often, because
     /// every new view is a new entity tag and is written anew for the next reader.
-    private static let showingPeriod: Int64 = 1_000
+    private static let showingPeriod: Int64 = 3_000
 
     /// Something new was counted for `name`. Returns at once; from any thread.
     public nonisolated func heard(of name: RolloutName) { news.put(name) }
