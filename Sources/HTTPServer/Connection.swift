@@ -162,10 +162,20 @@ final class Connection: Sendable {
             }
         }
         switch action {
-        case .none: break
+        case .none: if looksNow, hasLeft { cut() }
         case .cut: cut()
         case .cutSlow: cutSlow(nil)
-        case .sweep(let exchange): exchange.sweep()
+        case .sweep(let exchange):
+            exchange.sweep()
+            if looksNow, hasLeft { cut() }
         }
+    }
+
+    /// Whether a whole request has been missing for another whole second. An end that comes
+    /// together with bytes is not told to the library, which would wait for the rest.
+    private var looksNow: Bool {
+        guard let since = silentSince else { return false }
+        let silence = service.ticks.now - since
+        return silence % 1000 < service.limits.resolution.inMilliseconds && silence >= 1000
     }
 }

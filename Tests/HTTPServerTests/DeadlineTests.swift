@@ -29,6 +29,25 @@ struct DeadlineTests {
         }
     }
 
+    @Test func `a client that leaves within a request frees its place soon`() async throws {
+        var limits = ServerLimits.quick
+        limits.connectionsPerAddress = 8
+        try await withServer(limits: limits) { server in
+            for text in ["GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"] {
+                for _ in 0..<8 { try Client(port: server.port).send(text) }
+                // Within a second or two; idle would be a minute.
+                var status: Int?
+                for _ in 0..<100 where status == nil {
+                    let client = try Client(port: server.port)
+                    client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                    status = client.readAnswer()?.status
+                    if status == nil { usleep(50_000) }
+                }
+                #expect(status == 200)
+            }
+        }
+    }
+
     @Test func `a request line that drips is cut off`() async throws {
         try await withServer(limits: Self.hasty) { server in
             let client = try Client(port: server.port)
