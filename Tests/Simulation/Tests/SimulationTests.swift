@@ -8,7 +8,8 @@ import Testing
         #expect(run.text.contains("runs: 200"))
     }
 
-    @Test func `whatever call to the disk is the last, a restart goes on from what was saved`() throws {
+    @Test
+    func `whatever call to the disk is the last, a restart goes on from what was saved`() throws {
         let run = try SimulateProgram("--every-call", "60")
         #expect(run.status == 0, "\(run.text)")
         #expect(run.text.contains("runs: 120"))

@@ -19,6 +19,9 @@ struct Charge {
         ceilings = Array(repeating: .none, count: nodes)
     }
 
+    /// Orders those who use the same upstream.
+    var rank: (Int, Timestamp) { (rollout.phase.isEnded ? 0 : 1, rollout.createdAt) }
+
     /// The most that the rows may say.
     var ceiling: TrafficShare { ceilings.max() ?? .none }
 
@@ -36,15 +39,21 @@ struct Charge {
         return ExactShare(canaryWeight: canaryWeight, stableWeight: stableWeight)
     }
 
+    /// The same without what somebody else gets on the upstream.
+    func shareOfVersions(_ weights: [String: Int]) -> ExactShare? {
+        let stable = Set(rollout.footing?.stableTargets.map(\.description) ?? [])
+        return share(of: weights.filter { canary.contains($0.key) || stable.contains($0.key) })
+    }
+
     /// With the 0.05 points by which the plan of weights may miss.
     static func allowed(_ share: TrafficShare) -> ExactShare {
         guard share > .none else { return .none }
         return ExactShare(TrafficShare(basisPoints: min(share.basisPoints + 5, 10_000))!)
     }
 
-    /// Whether these weights give what is asked, to 0.05 points.
+    /// Whether these weights give what is asked, to 0.05 points, of what goes to the two versions.
     func gives(_ asked: TrafficShare, _ weights: [String: Int]) -> Bool {
-        guard let share = share(of: weights) else { return false }
+        guard let share = shareOfVersions(weights) else { return false }
         if asked == .none { return share == .none }
         if asked == .all { return share == .all }
         let least = ExactShare(TrafficShare(basisPoints: max(asked.basisPoints - 6, 0))!)

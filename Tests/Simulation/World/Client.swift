@@ -18,8 +18,9 @@ final class Client: @unchecked Sendable {
     /// Goes on asking for this and that until the world is calm.
     func live() {
         // Some follow each other so fast that one meets the other on its way.
+        let isQuick = regret != nil || world.dice.happens(3_000)
         let pause = world.dice.time(
-            .milliseconds(1), regret != nil || world.dice.happens(3_000) ? .milliseconds(40) : .seconds(4))
+            .milliseconds(1), isQuick ? .milliseconds(40) : .seconds(4))
         world.scheduler.after(pause) { [self] in
             guard world.scheduler.now < world.plan.calmAt else { return }
             ask(whim()) { [self] _ in live() }
@@ -79,7 +80,9 @@ final class Client: @unchecked Sendable {
         let limit = world.scheduler.after(.seconds(4)) { [self] in
             guard flight.isOpen else { return }
             flight.isOpen = false
-            if request.isAbort, !flight.wasAnswered, isKnown, isDiskWell, world.isDiskWell, process.isAlive {
+            if request.isAbort, !flight.wasAnswered, isKnown, isDiskWell, world.isDiskWell,
+                process.isAlive
+            {
                 world.tally.accuse("abort: not answered within 4 s")
             }
             again()

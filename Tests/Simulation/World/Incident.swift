@@ -67,10 +67,15 @@ extension World {
             change(incident, { kong.rates.lostAfter = 3_000 }, { kong.rates.lostAfter = 0 })
         case .lostRequests:
             change(incident, { kong.rates.lostBefore = 3_000 }, { kong.rates.lostBefore = 0 })
-        case .refusals: change(incident, { kong.rates.refused = 3_000 }, { kong.rates.refused = 0 })
-        case .serverErrors: change(incident, { kong.rates.server = 3_000 }, { kong.rates.server = 0 })
-        case .slowAnswers: change(incident, { kong.rates.slow = 3_000 }, { kong.rates.slow = 0 })
-        case .stuckNodes: change(incident, { kong.rates.stuck = 2_500 }, { [plan] in kong.rates.stuck = plan.stuck })
+        case .refusals:
+            change(incident, { kong.rates.refused = 3_000 }, { kong.rates.refused = 0 })
+        case .serverErrors:
+            change(incident, { kong.rates.server = 3_000 }, { kong.rates.server = 0 })
+        case .slowAnswers:
+            change(incident, { kong.rates.slow = 3_000 }, { kong.rates.slow = 0 })
+        case .stuckNodes:
+            let usual = plan.stuck
+            change(incident, { kong.rates.stuck = 2_500 }, { kong.rates.stuck = usual })
         case .databaseDown:
             tally.count("kong: database down")
             change(incident, { kong.isDatabaseDown = true }, { kong.isDatabaseDown = false })

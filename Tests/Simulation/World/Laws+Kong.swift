@@ -22,8 +22,11 @@ extension Laws {
         }
     }
 
+    /// Whose an upstream is: the rollout's that has not ended, or that ended last.
     func charge(of upstream: String) -> Charge? {
-        charges.values.first { $0.upstream == upstream }
+        charges.values.filter { $0.upstream == upstream }.max { one, other in
+            one.rank < other.rank
+        }
     }
 
     /// Every node that is not left out must do what was called confirmed.
@@ -89,7 +92,8 @@ extension Laws {
             return
         }
         // The service writes upon what it last read, and somebody else wrote meanwhile.
-        if touches[charge.upstream] == nil, isReached, isNow > max(was ?? .none, Charge.allowed(charge.ceiling)) {
+        let most = max(was ?? .none, Charge.allowed(charge.ceiling))
+        if touches[charge.upstream] == nil, isReached, isNow > most {
             tally.accuse(
                 "exposure: \(write) gives \(after.sorted { $0 < $1 }), allowed are "
                     + "\(charge.ceiling) %")

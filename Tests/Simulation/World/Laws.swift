@@ -13,6 +13,8 @@ final class Laws: @unchecked Sendable {
     private let scheduler: Scheduler
     /// The weights that a write of ours is about to change.
     var before: [String: Int]?
+    /// The newest rollout of each upstream.
+    var lastUsers: [String: RolloutName] = [:]
     /// When somebody else last wrote to an upstream's targets; absent: not since a confirmation.
     var touches: [String: Duration] = [:]
     /// Sequences of the events that each key of a client brought about.
@@ -81,6 +83,7 @@ final class Laws: @unchecked Sendable {
         if let known {
             checkMove(from: known.rollout, to: rollout, event)
         } else {
+            lastUsers[charge.upstream] = rollout.name
             noteBeginning(&charge)
         }
         if let event, event.actor == "kong", event.type.isConfirmation, let known {

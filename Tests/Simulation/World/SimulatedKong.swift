@@ -15,8 +15,8 @@ final class SimulatedKong: @unchecked Sendable {
 
     struct Node {
         var workers: [Worker]
-        /// Whom the next reads meet, so that reads in a row meet every worker.
-        var deck: [Int] = []
+        /// Whom the next reads of an upstream meet, so that reads in a row meet every worker.
+        var decks: [String: [Int]] = [:]
         var isDown = false
         /// The Admin API cannot be reached from here; traffic goes on.
         var isCutOff = false
@@ -79,13 +79,13 @@ final class SimulatedKong: @unchecked Sendable {
     /// What the next read of this node says.
     func live(_ node: Int, _ upstream: String) -> [LiveTarget]? {
         guard let targets = rows.targets[upstream] else { return nil }
-        if nodes[node].deck.isEmpty {
+        var deck = nodes[node].decks[upstream] ?? []
+        if deck.isEmpty {
             var workers = Array(nodes[node].workers.indices)
-            while !workers.isEmpty {
-                nodes[node].deck.append(workers.remove(at: dice.roll(workers.count)))
-            }
+            while !workers.isEmpty { deck.append(workers.remove(at: dice.roll(workers.count))) }
         }
-        let worker = nodes[node].deck.removeLast()
+        let worker = deck.removeLast()
+        nodes[node].decks[upstream] = deck
         let seen = served(node, worker, upstream)
         return targets.map { LiveTarget(address: $0.address, weight: seen?[$0.address]) }
     }

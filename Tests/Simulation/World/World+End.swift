@@ -11,13 +11,17 @@ extension World {
             return tally.accuse("convergence: \(name) stays \(rollout.phase.name)")
         }
         if !rollout.isDrained { tally.accuse("convergence: \(name) is not drained") }
+        // Another came after it.
+        guard laws.lastUsers[charge.upstream] == name else { return }
         guard let row = kong.rows.upstream(charge.upstream) else {
             if rollout.phase == .promoted { tally.accuse("convergence: \(name) has no upstream") }
             return
         }
         let weights = kong.rows.weights(row.id)
         let share = rollout.wantedShare
-        guard rollout.hasTouchedKong, !(share == .none && weights.isEmpty), laws.touches[charge.upstream] == nil, kong.rows.isReached(row) else { return }
+        guard rollout.hasTouchedKong, !(share == .none && weights.isEmpty),
+            laws.touches[charge.upstream] == nil, kong.rows.isReached(row)
+        else { return }
         if !charge.gives(share, weights) {
             tally.accuse("convergence: \(name) at \(share) %, rows \(weights.sorted { $0 < $1 })")
         }
@@ -33,7 +37,8 @@ extension World {
         }
         // What somebody took away is not made again by an abort.
         guard case .aborted = rollout.phase, !hasDeleted else { return }
-        for target in rollout.footing?.baseline ?? [] {
+        // What stood at 0 may be another rollout's, which takes it away when it has drained.
+        for target in rollout.footing?.baseline ?? [] where target.weight > 0 {
             let address = target.address.description
             guard !charge.canary.contains(address), weights[address] != target.weight else {
                 continue
@@ -72,7 +77,7 @@ extension World {
         else { return }
         let name = state.rollout.name
         let weights = kong.rows.weights(row.id)
-        if state.view.applied != charge.share(of: weights)?.roundedToNearest {
+        if state.view.applied != charge.shareOfVersions(weights)?.roundedToNearest {
             tally.accuse("truth: \(name) applies \(weights), shown as \(state.view.applied as Any)")
         }
         let everyWorker = kong.nodes.indices.flatMap { node in
@@ -87,6 +92,7 @@ extension World {
     /// Nothing stands in the way: an abort is in Kong soon.
     func checkAborted(_ name: RolloutName) {
         guard let charge = laws.charges[name], charge.rollout.hasTouchedKong,
+            laws.lastUsers[charge.upstream] == name,
             let row = kong.rows.upstream(charge.upstream)
         else { return }
         let weights = kong.rows.weights(row.id)

@@ -58,6 +58,8 @@ public struct WorldPlan: Sendable {
         grounds = (0..<count).map { _ in dice.pick([.bare, .standing, .standing, .direct]) }
         var plans: [RolloutPlan] = []
         for index in 0..<count { plans.append(Self.plan(index, grounds[index], &dice)) }
+        // The next version: it stands on what the first one leaves, and takes over its drain.
+        if !isGentle, dice.happens(4_000) { plans.append(Self.successor(of: plans[0], &dice)) }
         rollouts = plans
         hasMeddler = !isGentle && dice.happens(2_000)
         let kinds = Self.kinds(&dice, hasMeddler: hasMeddler)
@@ -96,6 +98,16 @@ public struct WorldPlan: Sendable {
             steps: Steps(steps)!, start: dice.happens(2_500) ? .manual : .auto,
             adopt: ground == .direct, drain: TimeSpan(seconds: dice.roll(0...4))!,
             progressDeadline: dice.happens(2_000) ? TimeSpan(seconds: dice.roll(10...40)) : nil)
+    }
+
+    private static func successor(of plan: RolloutPlan, _ dice: inout Dice) -> RolloutPlan {
+        RolloutPlan(
+            name: RolloutName("next")!, service: plan.service, upstream: plan.upstream,
+            route: plan.route, stableTargets: plan.canary.targets,
+            canary: Version(label: "v8", targets: [TargetAddress("d0:80")!]),
+            steps: Steps([
+                Step(share: TrafficShare(basisPoints: dice.roll(1...99) * 100)!, hold: hold(&dice))
+            ])!, adopt: true, drain: TimeSpan(seconds: dice.roll(0...4))!, progressDeadline: nil)
     }
 
     private static func hold(_ dice: inout Dice) -> Hold {
