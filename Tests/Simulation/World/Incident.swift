@@ -133,7 +133,8 @@ extension World {
             write = .deleteTarget(upstream: row.id, target: target.id)
         case .somebodyRaises:
             write = .setWeight(
-                upstream: row.id, target: target.id, weight: target.weight + dice.roll(1...500))
+                upstream: row.id, target: target.id,
+                weight: min(target.weight + dice.roll(1...500), 65_535))
         default:
             write = .setWeight(
                 upstream: row.id, target: target.id, weight: dice.roll(target.weight + 1))

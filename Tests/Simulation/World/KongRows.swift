@@ -69,6 +69,7 @@ struct KongRows {
             if let algorithm = patch.algorithm { upstreams[place].algorithm = algorithm }
             return id
         case .createTarget(let upstream, let address, let weight, let tags):
+            guard (0...65_535).contains(weight) else { throw .refused("weight: out of range") }
             guard let key = self.upstream(upstream)?.id else { throw .missing(upstream) }
             guard targets[key]?.contains(where: { $0.address == address }) == false else {
                 throw .conflict(address)
@@ -77,6 +78,7 @@ struct KongRows {
             targets[key]?.insert(row, at: 0)
             return row.id
         case .setWeight(let upstream, let target, let weight):
+            guard (0...65_535).contains(weight) else { throw .refused("weight: out of range") }
             let (key, place) = try find(upstream, target)
             targets[key]?[place].weight = weight
             return targets[key]?[place].id ?? ""
