@@ -14,8 +14,8 @@ final class Connection: Sendable {
         case waiting(since: Int64, isFresh: Bool)
         /// A request line has come that may be answered at a glance; `since` is in ticks.
         case head(since: Int64)
-        /// A request is being answered at a glance.
-        case glanced
+        /// A request that came at `since` is being answered at a glance.
+        case glanced(since: Int64)
         case busy(Exchange)
         /// Cut off while its head was read.
         case cut
@@ -57,15 +57,17 @@ final class Connection: Sendable {
         }
     }
 
-    /// Since when, in ticks, a whole request is missing; nil: one is being answered.
-    var silentSince: Int64? {
+    /// Since when, in ticks, the server has waited for this client: for a whole request, or for it
+    /// to take its answer. Nil: an answer is being made.
+    func waits(forReading: Bool = true) -> Int64? {
         let exchange: Exchange
         switch link.withLock({ $0 }) {
         case .waiting(let since, _), .head(let since): return since
+        case .glanced(let since): return forReading ? since : nil
         case .busy(let present): exchange = present
-        case .glanced, .cut, .closed: return nil
+        case .cut, .closed: return nil
         }
-        return exchange.isComing ? exchange.started : nil
+        return exchange.waits(forReading: forReading) ? exchange.started : nil
     }
 
     func begin(_ exchange: Exchange) { link.withLock { $0 = .busy(exchange) } }
@@ -76,7 +78,7 @@ final class Connection: Sendable {
     func glance() -> Int64? {
         link.withLock { link in
             guard case .head(let since) = link else { return nil }
-            link = .glanced
+            link = .glanced(since: since)
             return since
         }
     }
@@ -150,7 +152,9 @@ final class Connection: Sendable {
         let now = service.ticks.now
         let action = link.withLock { link -> Action in
             switch link {
-            case .glanced, .cut, .closed: return .none
+            case .cut, .closed: return .none
+            case .glanced(let since):
+                return now - since > limits.answerMilliseconds ? .cut : .none
             case .busy(let exchange): return .sweep(exchange)
             case .head(let since):
                 guard now - since > limits.receive.inMilliseconds else { return .none }
@@ -174,7 +178,7 @@ final class Connection: Sendable {
     /// Whether a whole request has been missing for another whole second. An end that comes
     /// together with bytes is not told to the library, which would wait for the rest.
     private var looksNow: Bool {
-        guard let since = silentSince else { return false }
+        guard let since = waits(forReading: false) else { return false }
         let silence = service.ticks.now - since
         return silence % 1000 < service.limits.resolution.inMilliseconds && silence >= 1000
     }

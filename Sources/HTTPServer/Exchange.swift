@@ -43,12 +43,13 @@ final class Exchange: Sendable {
         self.started = started
     }
 
-    /// Whether the request has not wholly come yet.
-    var isComing: Bool {
+    /// Whether the request has not wholly come yet, or, `forReading`, its answer is being sent.
+    func waits(forReading: Bool) -> Bool {
         phase.withLock { phase in
             switch phase {
             case .head, .receiving, .refusing: true
-            case .running, .suspended, .ready, .answered, .streaming, .dead: false
+            case .answered: forReading
+            case .running, .suspended, .ready, .streaming, .dead: false
             }
         }
     }
@@ -87,6 +88,7 @@ final class Exchange: Sendable {
             case cut(RequestHead?)
             case expire(RequestHead, Task<Void, Never>)
             case stream(StreamReader)
+            case hangUp
         }
         let now = service.ticks.now
         let limits = service.limits
@@ -105,6 +107,9 @@ final class Exchange: Sendable {
             case .suspended(let head, let task, let since)
             where now - since > limits.requestDeadline.inMilliseconds:
                 return .expire(head, task)
+            case .answered where now - started > limits.answerMilliseconds:
+                phase = .dead
+                return .hangUp
             case .streaming(let reader): return .stream(reader)
             case .head, .receiving, .refusing, .running, .suspended, .ready, .answered, .dead:
                 return .none
@@ -117,6 +122,7 @@ final class Exchange: Sendable {
             finish(service.fault(.deadlineExceeded, head))
             task.cancel()
         case .stream(let reader): reader.sweep()
+        case .hangUp: connection.cut()
         }
     }
 

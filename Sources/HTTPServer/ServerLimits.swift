@@ -26,6 +26,9 @@ public struct ServerLimits: Sendable {
     public var receive = Duration.seconds(60)
     /// How long the handler may take to answer. Streams may take as long as they like.
     public var requestDeadline = Duration.seconds(30)
+    /// How long an answer may take to be read, however steadily. Streams may take as long as they
+    /// like.
+    public var send = Duration.seconds(60)
     /// How exactly times are kept: every deadline and heartbeat may come this much early or late,
     /// and later than that on a machine that is too busy to keep this pace.
     public var resolution = Duration.milliseconds(100)
@@ -43,6 +46,11 @@ extension ServerLimits {
         affordable.connections = min(
             connections, max(descriptors - others, descriptors / 2, 1))
         return affordable
+    }
+
+    /// From the beginning of a request to the end of its answer, at most.
+    var answerMilliseconds: Int64 {
+        receive.inMilliseconds + requestDeadline.inMilliseconds + send.inMilliseconds
     }
 
     /// Places for new connections that others do not keep.

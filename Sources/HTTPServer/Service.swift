@@ -53,13 +53,13 @@ final class Service: Sendable {
         makeRoom(all)
     }
 
-    /// Closes connections on which no whole request is waiting for its answer, the oldest first, so
-    /// that many that say nothing, or little, do not keep everybody else out.
+    /// Closes connections on which the server waits for the client, the oldest first, so that many
+    /// that say or read nothing, or little, do not keep everybody else out.
     private func makeRoom(_ all: [Connection]) {
         let excess = all.count - (limits.connections - limits.spareConnections)
         guard excess > 0 else { return }
         let silent = all.compactMap { connection in
-            connection.silentSince.map { (connection, $0) }
+            connection.waits().map { (connection, $0) }
         }
         for (connection, _) in silent.sorted(by: { $0.1 < $1.1 }).prefix(excess) {
             connection.cut()

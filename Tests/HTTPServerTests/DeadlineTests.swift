@@ -29,6 +29,21 @@ struct DeadlineTests {
         }
     }
 
+    @Test func `an answer that is read by drops is cut off`() async throws {
+        var limits = ServerLimits.quick
+        limits.receive = .milliseconds(200)
+        limits.requestDeadline = .milliseconds(200)
+        limits.send = .milliseconds(200)
+        let big = Response(status: .ok, body: .bytes([UInt8](repeating: 65, count: 32 << 20)))
+        try await withServer(limits: limits, handler: { _ in big }) { server in
+            let client = try Client(port: server.port, receiveBuffer: 4096)
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            usleep(2_000_000)
+            let text = client.readToEnd() ?? ""
+            #expect(text.utf8.count < 32 << 20)
+        }
+    }
+
     @Test func `a client that leaves within a request frees its place soon`() async throws {
         var limits = ServerLimits.quick
         limits.connectionsPerAddress = 8
