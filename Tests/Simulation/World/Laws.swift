@@ -15,6 +15,8 @@ final class Laws: @unchecked Sendable {
     var before: [String: Int]?
     /// The newest rollout of each upstream.
     var lastUsers: [String: RolloutName] = [:]
+    /// Told of every abort that was saved.
+    var onAbort: (RolloutName) -> Void = { _ in }
     /// When somebody else last wrote to an upstream's targets; absent: not since a confirmation.
     var touches: [String: Duration] = [:]
     /// Sequences of the events that each key of a client brought about.
@@ -91,7 +93,10 @@ final class Laws: @unchecked Sendable {
         }
         charge.rollout = rollout
         charge.raise(to: rollout.wantedShare)
-        if rollout.phase.name == .aborting, charge.abortedAt == nil { charge.abortedAt = now }
+        if rollout.phase.name == .aborting, charge.abortedAt == nil {
+            charge.abortedAt = now
+            onAbort(rollout.name)
+        }
         charge.stoppedAt = rollout.phase.posture == .full ? nil : charge.stoppedAt ?? now
         charges[rollout.name] = charge
     }

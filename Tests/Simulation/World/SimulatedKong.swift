@@ -24,6 +24,9 @@ final class SimulatedKong: @unchecked Sendable {
         var isHanging = false
         /// Writes through it that it will not follow.
         var stuck = 0
+        /// When it last did not answer a call, or late.
+        var hinderedAt = Duration.seconds(-1)
+        var isWilling: Bool { !isDown && !isCutOff && !isHanging }
         /// Since when no call was answered, as the service sees it.
         var silentSince: Duration?
     }
@@ -165,6 +168,7 @@ final class SimulatedKong: @unchecked Sendable {
         guard !nodes[node].isDown else { return }
         tally.count("kong: node restarted")
         nodes[node].isDown = true
+        nodes[node].hinderedAt = scheduler.now
         nodes[node].stuck = 0
         for worker in nodes[node].workers.indices { nodes[node].workers[worker].seen = [:] }
         scheduler.after(outage) { [self] in

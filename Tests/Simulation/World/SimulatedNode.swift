@@ -59,12 +59,15 @@ struct SimulatedNode: KongNode {
         var there = kong.dice.time(.microseconds(200), .milliseconds(3))
         if kong.dice.happens(kong.rates.slow) {
             kong.tally.count("kong: slow answer")
+            kong.nodes[index].hinderedAt = scheduler.now
             there = kong.dice.time(.milliseconds(50), .seconds(6))
         }
         let back = kong.dice.time(.microseconds(100), .milliseconds(2))
         let owner = process.number
         exchange.deadline = scheduler.after(Self.patience, of: owner) { exchange.cut("time-out") }
-        switch fate() {
+        let fate = fate()
+        if fate != .answered { kong.nodes[index].hinderedAt = scheduler.now }
+        switch fate {
         case .refused:
             kong.tally.count("kong: connection refused")
             exchange.answer(

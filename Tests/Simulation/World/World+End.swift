@@ -89,6 +89,24 @@ extension World {
         if state.view.confirmedAt == nil { tally.accuse("truth: \(name) holds unconfirmed") }
     }
 
+    /// While the service lives and some node answers, an abort is in Kong in time, whatever the
+    /// others do: a call that hangs is given up after 5 s, and the next node is asked.
+    func watchAbort(of name: RolloutName) {
+        guard let life = process else { return }
+        let start = scheduler.now
+        let willing = kong.nodes.indices.filter { kong.nodes[$0].isWilling }
+        scheduler.after(Self.abortLimit) { [self] in
+            guard process === life, life.isAlive, laws.charges[name]?.abortedAt == start,
+                willing.contains(where: {
+                    kong.nodes[$0].isWilling && kong.nodes[$0].hinderedAt < start
+                })
+            else { return }
+            checkAborted(name)
+        }
+    }
+
+    private static let abortLimit = Duration.seconds(8)
+
     /// Nothing stands in the way: an abort is in Kong soon.
     func checkAborted(_ name: RolloutName) {
         guard let charge = laws.charges[name], charge.rollout.hasTouchedKong,
@@ -98,7 +116,7 @@ extension World {
         let weights = kong.rows.weights(row.id)
         if let address = charge.canary.sorted().first(where: { weights[$0] ?? 0 > 0 }) {
             guard laws.touches[charge.upstream] == nil, kong.rows.isReached(row) else { return }
-            tally.accuse("abort: 3 s later \(address) has \(weights[address] ?? 0)")
+            tally.accuse("abort: \(address) still has \(weights[address] ?? 0)")
         }
     }
 

@@ -34,6 +34,7 @@ public final class World: @unchecked Sendable {
         kong = SimulatedKong(
             scheduler, tally, dice: Dice(plan.seed &+ 3), nodes: plan.nodes, workers: plan.workers)
         laws = Laws(kong, tally, scheduler)
+        laws.onAbort = { [unowned self] name in watchAbort(of: name) }
         kong.furnish(plan.furnish)
         kong.rates.stuck = plan.stuck
     }
