@@ -53,8 +53,9 @@ struct Charge {
 
     /// Whether these weights give what is asked, to 0.05 points, of what goes to the two versions.
     func gives(_ asked: TrafficShare, _ weights: [String: Int]) -> Bool {
+        // Stable may be what somebody else put there, where an abort came before anything of ours.
+        if asked == .none { return share(of: weights) == ExactShare.none }
         guard let share = shareOfVersions(weights) else { return false }
-        if asked == .none { return share == .none }
         if asked == .all { return share == .all }
         let least = ExactShare(TrafficShare(basisPoints: max(asked.basisPoints - 6, 0))!)
         return share <= Self.allowed(asked) && share >= least && share > .none && share < .all
