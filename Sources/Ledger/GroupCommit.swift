@@ -147,9 +147,9 @@ struct GroupCommit {
     /// Makes disk and memory agree again before anything new is written.
     private mutating func repair() throws(DiskError) {
         if isLost {
-            throw DiskError(
-                operation: "rename \(files.journal)",
-                reason: "the journal lost its name; restart the service", isFull: false)
+            // Perhaps the disk takes now what it refused when the old journal had to come back.
+            try disk.rename(files.oldJournal, to: files.journal)
+            isLost = false
         }
         if hasUnsyncedNames {
             try disk.syncDirectory(files.directory)

@@ -19,9 +19,6 @@ struct Charge {
         ceilings = Array(repeating: .none, count: nodes)
     }
 
-    /// Orders those who use the same upstream.
-    var rank: (Int, Timestamp) { (rollout.phase.isEnded ? 0 : 1, rollout.createdAt) }
-
     /// The most that the rows may say.
     var ceiling: TrafficShare { ceilings.max() ?? .none }
 

@@ -22,12 +22,8 @@ extension Laws {
         }
     }
 
-    /// Whose an upstream is: the rollout's that has not ended, or that ended last.
-    func charge(of upstream: String) -> Charge? {
-        charges.values.filter { $0.upstream == upstream }.max { one, other in
-            one.rank < other.rank
-        }
-    }
+    /// Whose an upstream is: the newest rollout's on it.
+    func charge(of upstream: String) -> Charge? { lastUsers[upstream].flatMap { charges[$0] } }
 
     /// Every node that is not left out must do what was called confirmed.
     func confirm(_ rollout: Rollout, _ charge: inout Charge) {
