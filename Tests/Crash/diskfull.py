@@ -11,6 +11,8 @@ from waiting import until
 
 SIZE = 8 << 20  # bytes of the disk
 NAMES = ("first", "second", "third")
+LONG = "x" * 900
+LABELS = {f"l{i}": "x" * 60 for i in range(20)}
 
 
 class CannotMount(Exception):
@@ -74,6 +76,12 @@ def _run(programs, disk):
         done += 1
         assert done < 20_000, "the disk never gets full"
     refused = answer
+    # What is left is too little for that one; smaller ones fill it up.
+    for number in range(1000):
+        answer = client.ask("PATCH", "/v1/rollouts/third", {"labels": {"n": str(number)}})
+        if answer.status == 503:
+            break
+    assert answer.status == 503, answer
     assert refused.status == 503 and refused.json["type"].endswith("unavailable"), refused
     before = {name: rollout(client, name) for name in NAMES}
     assert before["first"]["labels"]["count"].startswith(f"{done - 1}-"), before["first"]["labels"]
@@ -130,9 +138,10 @@ def _all_refused(client):
     """Every kind of write but an abort."""
     asked = (
         _label(client, "second", 1),
-        client.post("/v1/rollouts", plan("another")),
-        client.post("/v1/rollouts/second/pause"),
-        client.post("/v1/rollouts/second/promote", headers={"Idempotency-Key": "p"}),
+        client.post("/v1/rollouts", plan("another", labels=LABELS)),
+        client.post("/v1/rollouts/second/pause", {"reason": LONG}),
+        client.post(
+            "/v1/rollouts/second/promote", {"reason": LONG}, headers={"Idempotency-Key": "p"}),
     )
     for answer in asked:
         assert answer.status == 503 and answer.json["type"].endswith("unavailable"), answer

@@ -141,7 +141,10 @@ def report(run, workers, samples, restarts, compactions, service):
     print(f"files: {warm[0][2]} after warming up, {warm[-1][2]} at the end, "
           f"slope {files:+.1f} ± {2 * files_error:.1f} an hour")
     faults = [f"{count} × {what}" for what, count in run.notes.most_common(20)]
-    # A slope counts only where it stands out from its error: short runs are noisy.
+    # A slope counts only where it stands out from its error, and not in a run that is all warming up.
+    if samples[-1][0] < 290:
+        print("too short for the slopes to count: at least five minutes")
+        memory = files = 0.0
     if memory - 2 * memory_error > MEMORY_SLOPE:
         faults.append(f"memory grows by {memory:.0f} MiB an hour")
     if files - 2 * files_error > FILES_SLOPE:
