@@ -150,5 +150,19 @@ let package = Package(
             exclude: ["Recordings"]),
         tests("ProgramTests", of: ["kong-rollouts", "HTTPServer", "JSONText", logging]),
         tests("Tidy", of: []),
+        // Seeded worlds in which everything fails; one thread runs at a time.
+        .target(name: "CScheduling", path: "Tests/Simulation/Scheduling"),
+        .target(
+            name: "SimulatedWorld",
+            dependencies: [
+                "CScheduling", "Rollouts", "RolloutJSON", "Ledger", "Engine", "Gateway",
+            ],
+            path: "Tests/Simulation/World", swiftSettings: house),
+        .executableTarget(
+            name: "simulate", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/Program",
+            swiftSettings: house),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["SimulatedWorld", "simulate", "TestSupport"],
+            path: "Tests/Simulation/Tests", swiftSettings: house),
     ]
 )

@@ -70,7 +70,8 @@ public struct JournalLaw: FuzzLaw {
 
     private static let bodies = [
         ##","s":1,"b":0,"t":5,"k":"rollouts/a","r":1,"d":{"name":"a","x":[1,{"y":"}"}]},"e":{"type":"created"}}"##,
-        ##","s":2,"b":0,"t":6,"k":"rollouts/b","r":1,"d":{"n":"\"{"},"e":{"q":1},"a":{"x":9,"v":{"status":201},"k":"1:a:k"}}"##,
+        ##","s":2,"b":0,"t":6,"k":"rollouts/b","r":1,"d":{"n":"\"{"},"e":{"q":1},"##
+            + ##""a":{"x":9,"v":{"status":201},"k":"1:a:k"}}"##,
         ##","s":3,"b":1,"t":6,"k":"rollouts/a","r":2,"d":null,"e":{"type":"deleted"}}"##,
         ##","s":4,"b":2,"t":6,"a":{"x":9,"v":{"status":201,"body":{}},"k":"1:a:\u006b"}}"##,
     ]
