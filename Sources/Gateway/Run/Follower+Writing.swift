@@ -41,7 +41,7 @@ extension Follower {
                     return wait
                 }
             }
-            try await send(change)
+            try await send(change, isAbort: isAbort)
             if let seen = sighting { note(seen, rollout, footing) }
         }
         return nil
@@ -75,12 +75,12 @@ extension Follower {
     }
 
     /// Sends one write; a weight goes through every node.
-    func send(_ change: Change) async throws(Setback) {
+    func send(_ change: Change, isAbort: Bool = false) async throws(Setback) {
         var last: NodeError?
         for index in site.roster.order {
             guard !Task.isCancelled else { throw .overtaken }
             do throws(NodeError) {
-                let id = try await site.roster.nodes[index].write(change.write)
+                let id = try await write(change.write, through: index, isAbort: isAbort)
                 site.roster.answered(index)
                 sighting = sighting?.after(change.write, id: id)
                 if case .updateService(_, let patch) = change.write, patch.host != nil {
@@ -112,6 +112,32 @@ extension Follower {
             }
         }
         throw .unavailable(last?.message ?? "no node is configured")
+    }
+
+    /// An abort gives a node that hangs a second, and then goes through another one.
+    private func write(
+        _ write: KongWrite, through index: Int, isAbort: Bool
+    ) async throws(NodeError) -> String {
+        let node = site.roster.nodes[index]
+        guard isAbort, site.roster.nodes.count > 1 else { return try await node.write(write) }
+        let call = Task { () -> Result<String, NodeError> in
+            do throws(NodeError) { return .success(try await node.write(write)) } catch {
+                return .failure(error)
+            }
+        }
+        let clock = clock
+        let limit = Task {
+            // In slices, so that the limit ends soon after the call.
+            for _ in 0..<20 where !Task.isCancelled { await clock.sleep(.milliseconds(50)) }
+            call.cancel()
+        }
+        defer { limit.cancel() }
+        let result = await withTaskCancellationHandler {
+            await call.value
+        } onCancel: {
+            call.cancel()
+        }
+        return try result.get()
     }
 
     func wrote(through index: Int) {
