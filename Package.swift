@@ -148,7 +148,7 @@ let package = Package(
         tests(
             "KongContract", of: ["Sandbox", "JSONText", asyncHTTPClient, nioCore, nioHTTP1, yams],
             exclude: ["Recordings"]),
-        tests("ProgramTests", of: ["kong-rollouts", "HTTPServer", "JSONText", logging]),
+        tests("ProgramTests", of: ["kong-rollouts", "Rollouts", "HTTPServer", "JSONText", logging]),
         tests("Tidy", of: []),
         // Seeded worlds in which everything fails; one thread runs at a time.
         .target(name: "CScheduling", path: "Tests/Simulation/Scheduling"),
