@@ -3,19 +3,8 @@ import Synchronization
 
 /// What can be read of every rollout at any moment, from any thread, without waiting.
 final class Board: Sendable {
-    /// A state by reference: it is read far more often than it changes, and is large.
-    private final class Shown: Sendable {
-        let state: RolloutState
-        let stamp: RolloutStamp
-
-        init(_ state: RolloutState) {
-            self.state = state
-            stamp = RolloutStamp(state)
-        }
-    }
-
     private struct Contents {
-        var states: [RolloutName: Shown] = [:]
+        var states: [RolloutName: RolloutState] = [:]
         /// Names in the order in which their rollouts were created.
         var order: [RolloutName] = []
         var isReady = false
@@ -24,19 +13,18 @@ final class Board: Sendable {
     private let contents = Mutex(Contents())
 
     subscript(name: RolloutName) -> RolloutState? {
-        contents.withLock { $0.states[name] }?.state
+        contents.withLock { $0.states[name] }
     }
 
     func stamp(of name: RolloutName) -> RolloutStamp? {
-        contents.withLock { $0.states[name] }?.stamp
+        self[name].map(RolloutStamp.init)
     }
 
     /// Newest first.
     var states: [RolloutState] {
-        let shown = contents.withLock { contents in
+        contents.withLock { contents in
             contents.order.reversed().compactMap { contents.states[$0] }
         }
-        return shown.map(\.state)
     }
 
     var isReady: Bool {
@@ -45,10 +33,9 @@ final class Board: Sendable {
     }
 
     func show(_ state: RolloutState) {
-        let shown = Shown(state)
         contents.withLock { contents in
             let name = state.rollout.name
-            if contents.states.updateValue(shown, forKey: name) == nil {
+            if contents.states.updateValue(state, forKey: name) == nil {
                 contents.order.append(name)
             }
         }
@@ -68,7 +55,7 @@ final class Board: Sendable {
         }
         contents.withLock { contents in
             contents.order = sorted.map(\.rollout.name)
-            for state in sorted { contents.states[state.rollout.name] = Shown(state) }
+            for state in sorted { contents.states[state.rollout.name] = state }
         }
     }
 }

@@ -51,14 +51,14 @@ extension RolloutEngine {
         let state = RolloutState(
             rollout: next, view: seen, viewNumber: 0, traffic: traffic(of: next))
         board.show(state)
-        follow(next)
+        follow(next, over: present)
         if isNewToWatch(next, over: present, seen) { watch(next, seen) }
         if moved { evidenceIsDue(next) }
         waiters.wake(
             next.name, phase: next.phase.outcome, epoch: next.epoch,
             byCommand: moved && note.isCommand)
         // A pause or a resume of a confirmed share gives Kong nothing to do; another plan may.
-        let isPlanned = present.map { $0.plan != next.plan } ?? false
+        let isPlanned = present.map { $0.$plan != next.$plan } ?? false
         if isPlanned || ((moved || note.isCommand) && !(isHeld && seen.confirmedAt != nil)) {
             gateways.wake(next.name, gateway: next.plan.gateway, isUrgent: isUrgent)
         }
@@ -103,13 +103,16 @@ extension RolloutEngine {
     }
 
     /// Keeps the indices and clocks that depend on what is saved.
-    func follow(_ rollout: Rollout) {
+    func follow(_ rollout: Rollout, over present: Rollout? = nil) {
         let name = rollout.name
-        users.note(rollout)
-        if rollout.phase.isEnded {
-            holdings.release(name)
-        } else {
-            holdings.take(Holdings.keys(of: rollout.plan, rollout.footing), for: name)
+        // Most commands change nothing of what a rollout holds and uses.
+        if !rollout.holdsTheSame(as: present) {
+            users.note(rollout)
+            if rollout.phase.isEnded {
+                holdings.release(name)
+            } else {
+                holdings.take(Holdings.keys(of: rollout.plan, rollout.footing), for: name)
+            }
         }
         if let ends = rollout.holdEnds { look(at: name, due: ends) }
         time(rollout)
@@ -119,9 +122,16 @@ extension RolloutEngine {
 }
 
 extension Rollout {
+    /// Whether it names, holds and uses the same entities of Kong as `earlier`.
+    fileprivate func holdsTheSame(as earlier: Rollout?) -> Bool {
+        guard let earlier else { return false }
+        return $plan == earlier.$plan && $footing == earlier.$footing
+            && phase.isEnded == earlier.phase.isEnded && isDrained == earlier.isDrained
+    }
+
     /// Whether what Kong was seen to serve for `earlier` is what this one wants.
     func keepsConfirmation(of earlier: Rollout?) -> Bool {
-        guard let earlier, wantedShare == earlier.wantedShare, footing == earlier.footing
+        guard let earlier, wantedShare == earlier.wantedShare, $footing == earlier.$footing
         else { return false }
         return phase.isAtRest && earlier.phase.isAtRest
     }

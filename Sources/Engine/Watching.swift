@@ -29,8 +29,8 @@ extension RolloutEngine {
         guard let known = watches[next.name] else {
             return traffic != nil && next.plan.analysis.isEnabled
         }
-        guard let present, !next.phase.isEnded, next.plan == present.plan,
-            next.footing == present.footing
+        guard let present, !next.phase.isEnded, next.$plan == present.$plan,
+            next.$footing == present.$footing
         else { return true }
         return watchedStep(next, view) != known.step
     }

@@ -56,7 +56,12 @@ enum Answer {
     private static func add(_ headers: HTTPFields, to pointer: OpaquePointer, closing: Bool) {
         for field in headers
         where field.name != .contentLength && field.name != .transferEncoding {
-            MHD_add_response_header(pointer, field.name.rawName, field.value)
+            // Not as arguments: each would be copied into an array first.
+            field.name.rawName.withCString { name in
+                field.value.withCString { value in
+                    _ = MHD_add_response_header(pointer, name, value)
+                }
+            }
         }
         if closing { MHD_add_response_header(pointer, "Connection", "close") }
     }

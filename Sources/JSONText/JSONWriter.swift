@@ -40,6 +40,14 @@ public struct JSONWriter: Sendable {
         quote(value)
     }
 
+    /// A string that has nothing to escape: no quote, backslash or control character.
+    public mutating func value(plain text: Span<UInt8>) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        text.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     public mutating func value(_ value: Bool) {
         word(value ? "true" : "false")
     }

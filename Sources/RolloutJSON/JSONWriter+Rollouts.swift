@@ -3,7 +3,10 @@ public import Rollouts
 
 /// How the values of rollouts look in JSON, wherever they stand.
 extension JSONWriter {
-    public mutating func value(_ moment: Timestamp) { value(moment.text) }
+    public mutating func value(_ moment: Timestamp) {
+        guard let letters = moment.letters else { return value(moment.description) }
+        value(plain: letters.span)
+    }
 
     public mutating func value(_ moment: Timestamp?) {
         if let moment { value(moment) } else { null() }

@@ -6,8 +6,8 @@ public enum ResourceWriter {
     /// The part that seldom changes, kept from one writing to the next.
     public struct Parts: Sendable {
         struct Plan: Equatable {
-            let plan: RolloutPlan
-            let footing: Footing?
+            let plan: Boxed<RolloutPlan>
+            let footing: Boxed<Footing?>
         }
 
         var plan: Written<Plan>?
@@ -34,7 +34,7 @@ public enum ResourceWriter {
         let rollout = state.rollout
         var writer = JSONWriter(capacity: 3000)
         writer.beginObject()
-        let plan = Parts.Plan(plan: rollout.plan, footing: rollout.footing)
+        let plan = Parts.Plan(plan: rollout.$plan, footing: rollout.$footing)
         Written.put(plan, again: &parts.plan, into: &writer) { writer in
             PlanWriter.write(rollout.plan, rollout.footing, into: &writer)
         }

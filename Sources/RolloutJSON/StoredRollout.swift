@@ -5,8 +5,8 @@ public import Rollouts
 public enum StoredRollout {
     /// The parts that seldom change, kept from one writing to the next.
     public struct Parts: Sendable {
-        var plan: Written<RolloutPlan>?
-        var footing: Written<Footing>?
+        var plan: Written<Boxed<RolloutPlan>>?
+        var footing: Written<Boxed<Footing?>>?
 
         public init() {}
     }
@@ -24,7 +24,7 @@ public enum StoredRollout {
         var writer = JSONWriter(capacity: 4000)
         writer.beginObject()
         writer.key("plan")
-        Written.put(rollout.plan, again: &parts.plan, into: &writer) { writer in
+        Written.put(rollout.$plan, again: &parts.plan, into: &writer) { writer in
             writer.beginObject()
             PlanWriter.write(rollout.plan, nil, into: &writer)
             writer.endObject()
@@ -42,12 +42,12 @@ public enum StoredRollout {
         writer.key("phase_since")
         writer.value(rollout.phaseSince)
         writer.key("footing")
-        if let footing = rollout.footing {
-            Written.put(footing, again: &parts.footing, into: &writer) { writer in
+        Written.put(rollout.$footing, again: &parts.footing, into: &writer) { writer in
+            if let footing = rollout.footing {
                 StoredFooting.write(footing, into: &writer)
+            } else {
+                writer.null()
             }
-        } else {
-            writer.null()
         }
         writer.key("drained_at")
         writer.value(rollout.drainedAt)

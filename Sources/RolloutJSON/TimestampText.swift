@@ -20,16 +20,17 @@ extension Timestamp {
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16),
             let second = number(17..<19), let thousandth = number(20..<23),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60
+            (1...12).contains(month), (1...Self.length(ofMonth: month, year)).contains(day),
+            hour < 24, minute < 60, second < 60
         else { return nil }
         let seconds = Self.days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
         self.init(milliseconds: seconds * 1000 + thousandth)
-        // The 31st of a short month comes out as another day.
-        guard self.text == text else { return nil }
     }
 
-    /// The same text as `description`, made in one piece: a resource holds a dozen moments.
-    var text: String {
+    /// The same text as `description`, made without a string: a resource holds a dozen moments.
+    ///
+    /// - Returns: nil outside of the years 0 to 9999.
+    var letters: InlineArray<24, UInt8>? {
         let second = (milliseconds - (milliseconds < 0 ? 999 : 0)) / 1000
         let day = (second - (second < 0 ? 86_399 : 0)) / 86_400
         let shifted = day + 719_468
@@ -40,27 +41,35 @@ extension Timestamp {
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         let month = (5 * dayOfYear + 2) / 153
         let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
-        guard (0...9999).contains(year) else { return description }
+        guard (0...9999).contains(year) else { return nil }
         let time = second - day * 86_400
-        return String(unsafeUninitializedCapacity: 24) { bytes in
-            var place = 0
-            func put(_ value: Int64, _ width: Int, _ mark: UInt8) {
-                var rest = value
-                for digit in (0..<width).reversed() {
-                    bytes[place + digit] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-                    rest /= 10
-                }
-                bytes[place + width] = mark
-                place += width + 1
+        var letters = InlineArray<24, UInt8>(repeating: 0)
+        var place = 0
+        func put(_ value: Int64, _ width: Int, _ mark: UInt8) {
+            var rest = value
+            for digit in (0..<width).reversed() {
+                letters[place + digit] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
             }
-            put(year, 4, UInt8(ascii: "-"))
-            put(month < 10 ? month + 3 : month - 9, 2, UInt8(ascii: "-"))
-            put(dayOfYear - (153 * month + 2) / 5 + 1, 2, UInt8(ascii: "T"))
-            put(time / 3600, 2, UInt8(ascii: ":"))
-            put(time / 60 % 60, 2, UInt8(ascii: ":"))
-            put(time % 60, 2, UInt8(ascii: "."))
-            put(milliseconds - second * 1000, 3, UInt8(ascii: "Z"))
-            return place
+            letters[place + width] = mark
+            place += width + 1
+        }
+        put(year, 4, UInt8(ascii: "-"))
+        put(month < 10 ? month + 3 : month - 9, 2, UInt8(ascii: "-"))
+        put(dayOfYear - (153 * month + 2) / 5 + 1, 2, UInt8(ascii: "T"))
+        put(time / 3600, 2, UInt8(ascii: ":"))
+        put(time / 60 % 60, 2, UInt8(ascii: ":"))
+        put(time % 60, 2, UInt8(ascii: "."))
+        put(milliseconds - second * 1000, 3, UInt8(ascii: "Z"))
+        return letters
+    }
+
+    private static func length(ofMonth month: Int64, _ year: Int64) -> Int64 {
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        return switch month {
+        case 2: isLeap ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
         }
     }
 

@@ -19,6 +19,10 @@ public struct Boxed<Value: Hashable & Sendable>: Sendable {
         get { box.value }
         set { box = Box(newValue) }
     }
+
+    /// The value with its box: whether two of them are equal is mostly told without a look inside.
+    @inlinable
+    public var projectedValue: Boxed { self }
 }
 
 extension Boxed: Hashable {

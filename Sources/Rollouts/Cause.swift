@@ -41,7 +41,9 @@ public struct Cause: Hashable, Sendable {
     public let at: Timestamp
     public let evidence: [Difference]
     /// What the traffic showed, where the judge is the cause.
-    public let alarm: Alarm?
+    public var alarm: Alarm? { judged?.wrappedValue }
+    /// By reference: every phase and every event has room for a cause, and few have an alarm.
+    private let judged: Boxed<Alarm>?
 
     public init(
         by: String, reason: Reason, message: String, at: Timestamp, evidence: [Difference] = [],
@@ -52,6 +54,6 @@ public struct Cause: Hashable, Sendable {
         self.message = message
         self.at = at
         self.evidence = evidence
-        self.alarm = alarm
+        judged = alarm.map { Boxed(wrappedValue: $0) }
     }
 }

@@ -1,5 +1,7 @@
 /// A rollout as it can be shown: what is saved and what was last seen.
-public struct RolloutState: Hashable, Sendable {
+///
+/// A value that never changes, by reference: it is handed on and read far more often than made.
+public final class RolloutState: Sendable {
     public let rollout: Rollout
     public let view: GatewayView
     /// Counts the changes of what is not saved; never repeats for one revision.
@@ -19,6 +21,14 @@ public struct RolloutState: Hashable, Sendable {
     /// The entity tag without its quotes: `12`, or `12.3` once an unsaved part has moved.
     public var tag: String {
         viewNumber == 0 ? "\(rollout.revision)" : "\(rollout.revision).\(viewNumber)"
+    }
+}
+
+extension RolloutState: Equatable {
+    public static func == (one: RolloutState, other: RolloutState) -> Bool {
+        one === other
+            || (one.viewNumber == other.viewNumber && one.rollout == other.rollout
+                && one.view == other.view && one.traffic == other.traffic)
     }
 }
 
