@@ -11,7 +11,9 @@ import Testing
         let start = world.time.now
         _ = await follower.pass()
         #expect(world.kong.weights("ml-upstream")["v7:80"] == 0)
-        #expect(world.time.now - start < .seconds(1))
+        // A call's limit of a second may pass while a slow machine makes it: time passes here
+        // whenever somebody sleeps. A raise would have waited for the silent node's 30 s.
+        #expect(world.time.now - start < .seconds(5))
         #expect(await world.phase == .aborting)
         #expect(await world.drive(follower, to: .aborted))
     }
