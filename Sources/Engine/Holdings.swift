@@ -13,6 +13,23 @@ struct Holdings {
     private var holders: [Key: RolloutName] = [:]
     private var held: [RolloutName: [Key]] = [:]
 
+    init() {}
+
+    /// - Parameter capacity: Rollouts for which there is room at once.
+    init(capacity: Int) {
+        holders.reserveCapacity(3 * capacity)
+        held.reserveCapacity(capacity)
+    }
+
+    /// A rollout that is not ended takes what it needs; one that is lets go of it.
+    mutating func note(_ rollout: Rollout) {
+        if rollout.phase.isEnded {
+            release(rollout.name)
+        } else {
+            take(Self.keys(of: rollout.plan, rollout.footing), for: rollout.name)
+        }
+    }
+
     /// The first of `keys` that another rollout holds.
     func conflict(over keys: [Key], for name: RolloutName) -> (holder: RolloutName, key: Key)? {
         for key in keys {

@@ -83,7 +83,7 @@ extension RolloutEngine {
     /// Acts when no record has arrived for too long while the canary should get traffic.
     func stopIfSilent(_ name: RolloutName) async {
         guard let traffic, watches[name] != nil, let state = board[name],
-            let due = silenceDue(state.rollout, traffic.lastRecord(of: name))
+            let due = Self.silenceDue(state.rollout, traffic.lastRecord(of: name))
         else { return }
         let present = now()
         guard due <= present else {
@@ -108,7 +108,7 @@ extension RolloutEngine {
     }
 
     /// When silence becomes too long; nil: nothing is expected now.
-    func silenceDue(_ rollout: Rollout, _ last: Timestamp?) -> Timestamp? {
+    static func silenceDue(_ rollout: Rollout, _ last: Timestamp?) -> Timestamp? {
         guard case .holding = rollout.phase, rollout.wantedShare > .none else { return nil }
         let since = max(last ?? rollout.phaseSince, rollout.phaseSince)
         return since.advanced(byMilliseconds: rollout.plan.analysis.noDataAfter.milliseconds)

@@ -74,41 +74,6 @@ public actor RolloutEngine {
         board.isReady = true
     }
 
-    private func show(_ loaded: LoadedLedger) async throws(StartError) {
-        let rollouts = try await StoredDocuments.read(
-            loaded.documents.filter { !$0.key.hasPrefix(Self.evidencePrefix) })
-        for document in loaded.documents where document.key.hasPrefix(Self.evidencePrefix) {
-            try readEvidence(document)
-        }
-        let states = rollouts.map {
-            RolloutState(rollout: $0, view: Self.view(of: $0), viewNumber: viewCounter)
-        }
-        var events: [HistoryEvent] = []
-        for event in loaded.events {
-            do { events.append(try StoredEvent.read(event.json, id: event.sequence)) } catch {
-                throw .document(key: "event \(event.sequence)", "\(error)")
-            }
-        }
-        board.fill(states)
-        history.fill(events, lastSequence: loaded.lastSequence)
-        for state in states {
-            follow(state.rollout)
-            watch(state.rollout, state.view)
-        }
-    }
-
-    /// What is known without asking Kong. A drained rollout is not followed any more, so that
-    /// nobody else would say that it is drained.
-    private static func view(of rollout: Rollout) -> GatewayView {
-        var view = GatewayView()
-        if let drainedAt = rollout.drainedAt {
-            view.set(
-                .drained, .good, "Drained", "Nothing of this rollout is left to take out of Kong.",
-                at: drainedAt)
-        }
-        return view
-    }
-
     /// Serves the clocks of holds and deadlines until cancelled.
     public func run() async {
         for state in board.states where !state.rollout.isDrained {

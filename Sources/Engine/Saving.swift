@@ -104,17 +104,17 @@ extension RolloutEngine {
 
     /// Keeps the indices and clocks that depend on what is saved.
     func follow(_ rollout: Rollout, over present: Rollout? = nil) {
-        let name = rollout.name
         // Most commands change nothing of what a rollout holds and uses.
         if !rollout.holdsTheSame(as: present) {
             users.note(rollout)
-            if rollout.phase.isEnded {
-                holdings.release(name)
-            } else {
-                holdings.take(Holdings.keys(of: rollout.plan, rollout.footing), for: name)
-            }
+            holdings.note(rollout)
         }
-        if let ends = rollout.holdEnds { look(at: name, due: ends) }
+        clock(rollout)
+    }
+
+    /// Keeps the clocks of its hold and of its progress.
+    func clock(_ rollout: Rollout) {
+        if let ends = rollout.holdEnds { look(at: rollout.name, due: ends) }
         time(rollout)
     }
 

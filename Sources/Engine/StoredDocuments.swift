@@ -3,24 +3,14 @@ import Rollouts
 
 /// Reads what the ledger kept, on every core: a start must not take long with many rollouts.
 enum StoredDocuments {
-    /// Documents that one task reads.
-    private static let share = 1_000
-
     /// - Throws: ``StartError/document(key:_:)`` for the first that cannot be read.
     static func read(_ documents: [LoadedLedger.Document]) async throws(StartError) -> [Rollout] {
-        let starts = Array(stride(from: 0, to: documents.count, by: share))
-        let parts = await withTaskGroup(of: (Int, Result<[Rollout], StartError>).self) { group in
-            for start in starts {
-                let part = documents[start..<min(start + share, documents.count)]
-                group.addTask { (start, Result { () throws(StartError) in try rollouts(in: part) }) }
-            }
-            var parts: [Int: Result<[Rollout], StartError>] = [:]
-            for await (start, part) in group { parts[start] = part }
-            return parts
+        let shares = await Shares.map(documents) { share in
+            Result { () throws(StartError) in try rollouts(in: share) }
         }
         var all: [Rollout] = []
         all.reserveCapacity(documents.count)
-        for start in starts { all += try parts[start]?.get() ?? [] }
+        for share in shares { all += try share.get() }
         return all
     }
 
@@ -28,8 +18,10 @@ enum StoredDocuments {
         in part: ArraySlice<LoadedLedger.Document>
     ) throws(StartError) -> [Rollout] {
         var rollouts: [Rollout] = []
+        rollouts.reserveCapacity(part.count)
+        var reader = StoredRollout.Reader()
         for document in part {
-            do { rollouts.append(try StoredRollout.read(document.json)) } catch {
+            do { rollouts.append(try reader.read(document.json)) } catch {
                 throw .document(key: document.key, "\(error)")
             }
         }

@@ -6,6 +6,14 @@ struct UpstreamUsers {
     private var users: [Holdings.Key: Set<RolloutName>] = [:]
     private var keys: [RolloutName: Holdings.Key] = [:]
 
+    init() {}
+
+    /// - Parameter capacity: Rollouts for which there is room at once.
+    init(capacity: Int) {
+        users.reserveCapacity(capacity)
+        keys.reserveCapacity(capacity)
+    }
+
     mutating func note(_ rollout: Rollout) {
         guard !rollout.isDrained else { return forget(rollout.name) }
         let key = Holdings.Key(

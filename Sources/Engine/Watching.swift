@@ -6,11 +6,11 @@ extension RolloutEngine {
     func watch(_ rollout: Rollout, _ view: GatewayView) {
         guard let traffic else { return }
         let name = rollout.name
-        guard let wanted = watched(rollout, view) else {
+        guard let wanted = Self.watched(rollout, view, known: watches[name]?.step) else {
             if watches.removeValue(forKey: name) != nil { traffic.forget(name) }
             return
         }
-        if let due = silenceDue(rollout, traffic.lastRecord(of: name)) {
+        if let due = Self.silenceDue(rollout, traffic.lastRecord(of: name)) {
             look(at: name, due: due)
         }
         guard wanted != watches[name] else { return }
@@ -32,11 +32,15 @@ extension RolloutEngine {
         guard let present, !next.phase.isEnded, next.$plan == present.$plan,
             next.$footing == present.$footing
         else { return true }
-        return watchedStep(next, view) != known.step
+        return Self.watchedStep(next, view, known: known.step) != known.step
     }
 
     /// Nil: nothing of it is judged, or not yet.
-    private func watched(_ rollout: Rollout, _ view: GatewayView) -> WatchedRollout? {
+    ///
+    /// - Parameter known: the step that is watched already.
+    static func watched(
+        _ rollout: Rollout, _ view: GatewayView, known: WatchedRollout.Step?
+    ) -> WatchedRollout? {
         let plan = rollout.plan
         guard plan.analysis.isEnabled, let secret = rollout.telemetrySecret,
             !rollout.phase.isEnded, let footing = rollout.footing
@@ -45,7 +49,7 @@ extension RolloutEngine {
         for target in view.targets where !target.addresses.isEmpty {
             addresses[target.address] = target.addresses
         }
-        let step = watchedStep(rollout, view)
+        let step = watchedStep(rollout, view, known: known)
         // An upstream that hashes holds no percentage, so that none can be missed.
         return WatchedRollout(
             name: rollout.name, secret: secret, policy: plan.analysis,
@@ -56,8 +60,9 @@ extension RolloutEngine {
     }
 
     /// A pause within a hold does not end its step: traffic goes on as before.
-    private func watchedStep(_ rollout: Rollout, _ view: GatewayView) -> WatchedRollout.Step? {
-        let known = watches[rollout.name]?.step
+    private static func watchedStep(
+        _ rollout: Rollout, _ view: GatewayView, known: WatchedRollout.Step?
+    ) -> WatchedRollout.Step? {
         switch rollout.phase {
         case .holding(let position, let since, _):
             let share = position.share(in: rollout.plan.steps)

@@ -36,6 +36,7 @@ public struct JSONNumber: Sendable {
     ///
     /// - Returns: `nil` when more decimals are not zero, or the result does not fit.
     public func scaled(by decimals: Int) -> Int? {
+        if decimals == 0, let plain { return plain }
         let normal = DecimalForm(literal)
         guard !normal.digits.isEmpty else { return 0 }
         let (zeros, far) = normal.exponent.addingReportingOverflow(decimals)
@@ -50,6 +51,19 @@ public struct JSONNumber: Sendable {
             result = sum
         }
         return result
+    }
+}
+
+extension JSONNumber {
+    /// The value where the literal is at most 18 digits and nothing else, as most are; else nil.
+    private var plain: Int? {
+        guard literal.utf8.count <= 18 else { return nil }
+        var value = 0
+        for byte in literal.utf8 {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            value = value &* 10 &+ Int(byte & 15)
+        }
+        return value
     }
 }
 

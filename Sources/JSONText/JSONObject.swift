@@ -4,14 +4,20 @@
 public struct JSONObject: Sendable {
     public typealias Member = (name: String, value: JSONValue)
 
-    /// Names in order.
-    public private(set) var names: [String] = []
-    /// Values in the order of the names.
-    public private(set) var values: [JSONValue] = []
+    fileprivate struct Entry: Sendable {
+        let mark: NameMark
+        let name: String
+        var value: JSONValue
+    }
+
+    /// In order.
+    private var entries: [Entry] = []
     /// Where each name is; empty while a scan of the names is faster.
     private var places: [NameBytes: Int] = [:]
 
-    private static let scannable = 12
+    private static let scannable = 16
+    /// Members for which there is room from the first on: few objects have more.
+    private static let usual = 8
 
     public init() {}
 
@@ -25,50 +31,60 @@ public struct JSONObject: Sendable {
         for (name, value) in pairs { self[name] = value }
     }
 
-    public var count: Int { names.count }
-    public var isEmpty: Bool { names.isEmpty }
+    public var count: Int { entries.count }
+    public var isEmpty: Bool { entries.isEmpty }
+    /// Names in order.
+    public var names: [String] { entries.map(\.name) }
 
     /// The member of that name. Setting `nil` removes it; a JSON null is `.some(.null)`.
     public subscript(_ name: String) -> JSONValue? {
-        get { place(of: name).map { values[$0] } }
+        get { place(of: name, NameMark(name)).map { entries[$0].value } }
         set {
-            switch (place(of: name), newValue) {
-            case (let place?, let value?): values[place] = value
+            let mark = NameMark(name)
+            switch (place(of: name, mark), newValue) {
+            case (let place?, let value?): entries[place].value = value
             case (let place?, nil): remove(at: place)
-            case (nil, let value?): append(name, value)
+            case (nil, let value?): append(name, value, mark)
             case (nil, nil): break
             }
         }
     }
 
-    public func contains(_ name: String) -> Bool { place(of: name) != nil }
+    public func contains(_ name: String) -> Bool { contains(name, NameMark(name)) }
+
+    /// - Parameter mark: The name's.
+    func contains(_ name: String, _ mark: NameMark) -> Bool { place(of: name, mark) != nil }
 
     /// Adds a member whose name the caller knows to be free.
-    mutating func append(_ name: String, _ value: JSONValue) {
-        names.append(name)
-        values.append(value)
+    ///
+    /// - Parameter mark: The name's.
+    mutating func append(_ name: String, _ value: JSONValue, _ mark: NameMark) {
+        if entries.isEmpty { entries.reserveCapacity(Self.usual) }
+        entries.append(Entry(mark: mark, name: name, value: value))
         if !places.isEmpty {
-            places[NameBytes(name)] = names.count - 1
-        } else if names.count > Self.scannable {
+            places[NameBytes(name)] = entries.count - 1
+        } else if entries.count > Self.scannable {
             index()
         }
     }
 
     private mutating func remove(at place: Int) {
-        names.remove(at: place)
-        values.remove(at: place)
+        entries.remove(at: place)
         places = [:]
-        if names.count > Self.scannable { index() }
+        if entries.count > Self.scannable { index() }
     }
 
     private mutating func index() {
-        places.reserveCapacity(names.count * 2)
-        for (place, name) in names.enumerated() { places[NameBytes(name)] = place }
+        places.reserveCapacity(entries.count * 2)
+        for (place, entry) in entries.enumerated() { places[NameBytes(entry.name)] = place }
     }
 
-    private func place(of name: String) -> Int? {
+    private func place(of name: String, _ mark: NameMark) -> Int? {
         guard places.isEmpty else { return places[NameBytes(name)] }
-        return names.firstIndex { $0.hasSameBytes(as: name) }
+        for place in entries.indices where entries[place].mark == mark {
+            if mark.isWhole || entries[place].name.hasSameBytes(as: name) { return place }
+        }
+        return nil
     }
 }
 
@@ -81,16 +97,17 @@ extension JSONObject: Equatable {
 }
 
 extension JSONObject: Sequence {
-    public func makeIterator() -> AnyIterator<Member> {
-        var next = 0
-        return AnyIterator {
-            guard next < names.count else { return nil }
-            defer { next += 1 }
-            return (names[next], values[next])
+    public struct Iterator: IteratorProtocol {
+        fileprivate var entries: IndexingIterator<[Entry]>
+
+        public mutating func next() -> Member? {
+            entries.next().map { ($0.name, $0.value) }
         }
     }
 
-    public var underestimatedCount: Int { names.count }
+    public func makeIterator() -> Iterator { Iterator(entries: entries.makeIterator()) }
+
+    public var underestimatedCount: Int { entries.count }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
@@ -113,8 +130,11 @@ private struct NameBytes: Hashable {
 }
 
 extension String {
+    /// Whether both are the same text byte by byte, where `==` looks at what the bytes mean.
     func hasSameBytes(as other: String) -> Bool {
-        // Equal bytes imply `==`, which is one memory comparison in the usual case.
-        self == other && utf8.elementsEqual(other.utf8)
+        let (one, two) = (utf8Span.span, other.utf8Span.span)
+        guard one.count == two.count else { return false }
+        for place in one.indices where one[place] != two[place] { return false }
+        return true
     }
 }

@@ -4,23 +4,29 @@ struct JSONParser {
     var position = 0
     private let maxDepth: Int
     private var depth = 0
+    /// Passed over where it stands as in a document before.
+    private var repeated: RepeatedMember?
 
-    private init(_ text: UnsafeBufferPointer<UInt8>, maxDepth: Int) {
+    private init(_ text: UnsafeBufferPointer<UInt8>, maxDepth: Int, repeated: RepeatedMember?) {
         self.text = text
         self.maxDepth = maxDepth
+        self.repeated = repeated
+        self.repeated?.beginDocument()
     }
 
     static func value(
-        of text: UnsafeBufferPointer<UInt8>, limits: JSONLimits
+        of text: UnsafeBufferPointer<UInt8>, limits: JSONLimits,
+        repeating member: inout RepeatedMember?
     ) throws(JSONSyntaxError) -> JSONValue {
         guard text.count <= limits.maxBytes else {
             throw JSONSyntaxError(.tooLong(limit: limits.maxBytes), at: limits.maxBytes, of: text)
         }
-        var parser = JSONParser(text, maxDepth: limits.maxDepth)
+        var parser = JSONParser(text, maxDepth: limits.maxDepth, repeated: member)
         parser.skipSpace()
         let value = try parser.value()
         parser.skipSpace()
         guard parser.position == text.count else { throw parser.fault(.trailingBytes) }
+        member = parser.repeated
         return value
     }
 
@@ -100,15 +106,33 @@ struct JSONParser {
                 position += 1
                 skipSpace()
                 // The name is judged before its value: the first fault in reading order wins.
-                guard !object.contains(name) else {
+                let mark = NameMark(name)
+                guard !object.contains(name, mark) else {
                     throw JSONSyntaxError(.duplicateKey(name), at: start, of: text)
                 }
-                object.append(name, try value())
+                object.append(name, try value(of: name, mark), mark)
             } while try another(before: UInt8(ascii: "}"))
         }
         position += 1
         depth -= 1
         return object
+    }
+
+    /// The value of a member.
+    private mutating func value(
+        of name: String, _ mark: NameMark
+    ) throws(JSONSyntaxError) -> JSONValue {
+        guard repeated?.hasName(name, mark) == true, peek() == UInt8(ascii: "{") else {
+            return try value()
+        }
+        if let end = repeated?.end(in: text, from: position) {
+            position = end
+            return .null
+        }
+        let start = position
+        let value = try value()
+        repeated?.remember(text, start..<position)
+        return value
     }
 
     /// Passes a comma and says that an element must follow, or stops at the closing byte.

@@ -16,8 +16,16 @@ public struct JSONPointer: Sendable, Hashable {
     public mutating func append(_ name: String) { tokens.append(.name(name)) }
     public mutating func append(_ index: Int) { tokens.append(.index(index)) }
 
-    public func appending(_ name: String) -> JSONPointer { JSONPointer(tokens + [.name(name)]) }
-    public func appending(_ index: Int) -> JSONPointer { JSONPointer(tokens + [.index(index)]) }
+    public func appending(_ name: String) -> JSONPointer { appending(.name(name)) }
+    public func appending(_ index: Int) -> JSONPointer { appending(.index(index)) }
+
+    private func appending(_ token: Token) -> JSONPointer {
+        var longer = JSONPointer()
+        longer.tokens.reserveCapacity(tokens.count + 1)
+        longer.tokens += tokens
+        longer.tokens.append(token)
+        return longer
+    }
 }
 
 extension JSONPointer: CustomStringConvertible {

@@ -98,8 +98,28 @@ extension JSONValue {
     public init(
         parsing text: [UInt8], limits: JSONLimits = JSONLimits()
     ) throws(JSONSyntaxError) {
-        self = try text.withUnsafeBufferPointer { bytes throws(JSONSyntaxError) in
-            try JSONParser.value(of: bytes, limits: limits)
+        var none: RepeatedMember?
+        self = try Self.value(of: text, limits, repeating: &none)
+    }
+
+    /// Reads one of many documents that have a member in common.
+    ///
+    /// - Parameter member: As it was left by the document before; afterwards it tells whether
+    ///   this one has the same, and thus null in its place.
+    public init(
+        parsing text: [UInt8], limits: JSONLimits = JSONLimits(),
+        repeating member: inout RepeatedMember
+    ) throws(JSONSyntaxError) {
+        var known = RepeatedMember?.some(member)
+        self = try Self.value(of: text, limits, repeating: &known)
+        if let known { member = known }
+    }
+
+    private static func value(
+        of text: [UInt8], _ limits: JSONLimits, repeating member: inout RepeatedMember?
+    ) throws(JSONSyntaxError) -> JSONValue {
+        try text.withUnsafeBufferPointer { bytes throws(JSONSyntaxError) in
+            try JSONParser.value(of: bytes, limits: limits, repeating: &member)
         }
     }
 

@@ -103,9 +103,9 @@ public struct JSONWriter: Sendable {
                 value(member.value, sortedKeys: true)
             }
         } else {
-            for place in 0..<object.count {
-                key(object.names[place])
-                value(object.values[place])
+            for member in object {
+                key(member.name)
+                value(member.value)
             }
         }
         endObject()

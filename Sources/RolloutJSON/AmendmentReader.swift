@@ -19,10 +19,8 @@ public enum AmendmentReader {
             throw Faults([Fault(.root, "must be an object, not \(patch.kindName)")])
         }
         let known = (current.object?.names ?? []) + PlanReader.members
-        for place in 0..<object.count {
+        for (name, value) in object {
             if inspection.isFull { break }
-            let name = object.names[place]
-            let value = object.values[place]
             let pointer = JSONPointer.root.appending(name)
             switch name {
             case "labels":

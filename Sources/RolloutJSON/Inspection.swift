@@ -24,7 +24,7 @@ struct Inspection {
             fault(pointer, "must be an object, not \(value.kindName)")
             return nil
         }
-        for name in object.names where !known.contains(name) {
+        for (name, _) in object where !known.contains(name) {
             // A body may hold more unknown names than are worth an opinion on their spelling.
             if isFull { break }
             fault(pointer.appending(name), Self.unknown(name, of: known))

@@ -32,16 +32,18 @@ enum KongText {
 
     /// A path without escapes that name nothing, empty segments, or a query.
     static func isPath(_ text: String) -> Bool {
-        guard (1...1024).contains(text.utf8.count), text.hasPrefix("/"), !text.contains("//") else {
-            return false
-        }
-        let bytes = Array(text.utf8)
-        for (index, byte) in bytes.enumerated() {
+        let bytes = text.utf8Span.span
+        let slash = UInt8(ascii: "/")
+        guard (1...1024).contains(bytes.count), bytes[0] == slash else { return false }
+        for place in bytes.indices {
+            let byte = bytes[place]
             if byte == UInt8(ascii: "%") {
-                guard index + 2 < bytes.count, isHexadecimal(bytes[index + 1]),
-                    isHexadecimal(bytes[index + 2])
+                guard place + 2 < bytes.count, isHexadecimal(bytes[place + 1]),
+                    isHexadecimal(bytes[place + 2])
                 else { return false }
-            } else if !isAlphanumeric(byte), !"/._~!$&'()*+,;=:@-".utf8.contains(byte) {
+            } else if byte == slash {
+                if place > 0, bytes[place - 1] == slash { return false }
+            } else if !isAlphanumeric(byte), !"._~!$&'()*+,;=:@-".utf8.contains(byte) {
                 return false
             }
         }

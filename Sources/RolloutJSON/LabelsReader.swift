@@ -18,13 +18,12 @@ enum LabelsReader {
             inspection.fault(pointer, "must have at most \(limit) members, not \(object.count)")
         }
         var labels: [String: String] = [:]
-        for place in 0..<object.count where !inspection.isFull {
-            let name = object.names[place]
+        for (name, value) in object where !inspection.isFull {
             let here = pointer.appending(name)
             if !lengths.contains(name.unicodeScalars.count) || !KongText.isPrintable(name) {
                 inspection.fault(here, "a label's name must be 1 to 63 printable characters")
             }
-            guard let text = object.values[place].string,
+            guard let text = value.string,
                 text.unicodeScalars.count <= lengths.upperBound, KongText.isPrintable(text)
             else {
                 inspection.fault(here, "must be a string of at most 63 printable characters")

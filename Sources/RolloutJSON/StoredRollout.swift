@@ -60,44 +60,7 @@ public enum StoredRollout {
     }
 
     public static func read(_ bytes: [UInt8]) throws(StoredFault) -> Rollout {
-        let value: JSONValue
-        do { value = try JSONValue(parsing: bytes) } catch {
-            throw StoredFault(.root, "JSON: \(error)")
-        }
-        let members = try StoredMembers(value, at: .root)
-        let plan = try plan(members.object["plan"] ?? .null)
-        let phase = try StoredPhase.read(try members.members("phase"))
-        if case .planned(let index) = phase.position, !(0..<plan.steps.count).contains(index) {
-            throw StoredFault(.root.appending("phase"), "a step of the plan, not \(index)")
-        }
-        var footing: Footing?
-        if let found = try members.optionalMembers("footing") {
-            footing = try StoredFooting.read(found)
-        }
-        return Rollout(
-            plan: plan, revision: try members.whole("revision"),
-            epoch: try members.whole("epoch"), createdAt: try members.moment("created_at"),
-            updatedAt: try members.moment("updated_at"), phase: phase,
-            phaseSince: try members.moment("phase_since"), footing: footing,
-            drainedAt: try members.optionalMoment("drained_at"),
-            telemetrySecret: try members.optionalText("telemetry_secret"))
-    }
-
-    /// The plan was checked when it was asked for; what was configured then need not be any more.
-    private static func plan(_ value: JSONValue) throws(StoredFault) -> RolloutPlan {
-        guard let steps = Steps([Step(share: .all)]), let drain = TimeSpan(seconds: 0) else {
-            throw StoredFault(.root, "defaults")
-        }
-        let defaults = PlanDefaults(
-            steps: steps, drain: drain, progressDeadline: nil, gateways: [],
-            defaultGateway: "default", analysis: .off, analysisAvailable: true,
-            prometheusServers: nil)
-        do {
-            return try PlanReader.read(value, defaults: defaults)
-        } catch {
-            let first = error.all.first
-            let pointer = JSONPointer([.name("plan")] + (first?.pointer.tokens ?? []))
-            throw StoredFault(pointer, first?.detail ?? "a plan")
-        }
+        var reader = Reader()
+        return try reader.read(bytes)
     }
 }

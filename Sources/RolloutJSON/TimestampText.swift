@@ -5,26 +5,29 @@ extension Timestamp {
     ///
     /// - Returns: nil for any other form, and for days that no calendar has.
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 24 else { return nil }
-        for (place, mark) in zip([4, 7, 10, 13, 16, 19, 23], "--T::.Z".utf8)
-        where bytes[place] != mark { return nil }
-        func number(_ range: Range<Int>) -> Int64? {
-            var value: Int64 = 0
-            for byte in bytes[range] {
-                guard (48...57).contains(byte) else { return nil }
-                value = value * 10 + Int64(byte - 48)
-            }
-            return value
-        }
-        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-            let hour = number(11..<13), let minute = number(14..<16),
-            let second = number(17..<19), let thousandth = number(20..<23),
-            (1...12).contains(month), (1...Self.length(ofMonth: month, year)).contains(day),
+        let bytes = text.utf8Span.span
+        guard bytes.count == 24, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
+            bytes[16] == UInt8(ascii: ":"), bytes[19] == UInt8(ascii: "."),
+            bytes[23] == UInt8(ascii: "Z"),
+            let year = Self.number(bytes, 0..<4), let month = Self.number(bytes, 5..<7),
+            let day = Self.number(bytes, 8..<10), let hour = Self.number(bytes, 11..<13),
+            let minute = Self.number(bytes, 14..<16), let second = Self.number(bytes, 17..<19),
+            let thousandth = Self.number(bytes, 20..<23), (1...12).contains(month),
+            (1...Self.length(ofMonth: month, year)).contains(day),
             hour < 24, minute < 60, second < 60
         else { return nil }
         let seconds = Self.days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
         self.init(milliseconds: seconds * 1000 + thousandth)
+    }
+
+    private static func number(_ bytes: Span<UInt8>, _ places: Range<Int>) -> Int64? {
+        var value: Int64 = 0
+        for place in places {
+            guard (48...57).contains(bytes[place]) else { return nil }
+            value = value * 10 + Int64(bytes[place] - 48)
+        }
+        return value
     }
 
     /// The same text as `description`, made without a string: a resource holds a dozen moments.

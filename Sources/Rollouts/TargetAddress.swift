@@ -8,13 +8,12 @@ public struct TargetAddress: Hashable, Comparable, Sendable, CustomStringConvert
 
     /// Reads `host:port` or `[v6]:port`; nil for any other text.
     public init?(_ text: String) {
-        guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
-        let digits = text[text.index(after: colon)...]
-        guard (1...5).contains(digits.utf8.count), digits.utf8.first != UInt8(ascii: "0"),
-            digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let port = Int(digits), (1...65535).contains(port),
-            let host = Self.host(String(text[..<colon]))
+        let bytes = text.utf8Span.span
+        guard let colon = bytes.indices.last(where: { bytes[$0] == UInt8(ascii: ":") }),
+            let port = Self.port(bytes.extracting((colon + 1)...))
         else { return nil }
+        let name = Substring(text.utf8.prefix(colon))
+        guard let host = Self.host(name, bytes.extracting(..<colon)) else { return nil }
         self.host = host
         self.port = port
     }
@@ -25,33 +24,29 @@ public struct TargetAddress: Hashable, Comparable, Sendable, CustomStringConvert
         (one.host, one.port) < (other.host, other.port)
     }
 
-    private static func host(_ text: String) -> String? {
+    private static func port(_ digits: Span<UInt8>) -> Int? {
+        guard (1...5).contains(digits.count), digits[0] != UInt8(ascii: "0") else { return nil }
+        var port = 0
+        for place in digits.indices {
+            guard (0x30...0x39).contains(digits[place]) else { return nil }
+            port = port * 10 + Int(digits[place] & 15)
+        }
+        return port <= 65_535 ? port : nil
+    }
+
+    /// - Parameter bytes: Those of the text.
+    private static func host(_ text: Substring, _ bytes: Span<UInt8>) -> String? {
         if text.hasPrefix("["), text.hasSuffix("]") {
             return IPv6Text.expanded(String(text.dropFirst().dropLast())).map { "[\($0)]" }
         }
-        guard (1...253).contains(text.utf8.count) else { return nil }
-        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-        for label in labels {
-            guard (1...63).contains(label.utf8.count), label.utf8.first != UInt8(ascii: "-"),
-                label.utf8.last != UInt8(ascii: "-")
-            else { return nil }
-            for byte in label.utf8 {
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    continue
-                default:
-                    return nil
-                }
-            }
+        guard let spelling = HostSpelling(bytes) else { return nil }
+        switch spelling {
+        case .asKept: return String(text)
+        case .capitals: return text.lowercased()
+        case .octetsWithZeros:
+            return text.split(separator: ".").compactMap { Int($0) }.map(String.init)
+                .joined(separator: ".")
         }
-        if labels.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }) {
-            guard labels.count == 4 else { return nil }
-            let octets = labels.compactMap { Int($0) }
-            guard octets.count == 4, octets.allSatisfy({ $0 <= 255 }) else { return nil }
-            return octets.map(String.init).joined(separator: ".")
-        }
-        return text.lowercased()
     }
 }
 

@@ -20,24 +20,32 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     /// Reads `(\d+h)?(\d+m)?(\d+s)?`, at least one part; nil for anything else or above 720 h.
     public init?(_ text: String) {
         var total = 0
-        var digits = ""
-        var units: [(Character, Int)] = [("h", 3600), ("m", 60), ("s", 1)]
-        guard !text.isEmpty else { return nil }
-        for character in text {
-            if ("0"..."9").contains(character) {
-                digits.append(character)
-                guard digits.count <= 9 else { return nil }
+        var count = 0
+        var digits = 0
+        // Units fall from part to part, so that none comes twice.
+        var last = Int.max
+        for byte in text.utf8 {
+            if (0x30...0x39).contains(byte) {
+                count = count * 10 + Int(byte & 15)
+                digits += 1
+                guard digits <= 9 else { return nil }
                 continue
             }
-            guard let place = units.firstIndex(where: { $0.0 == character }),
-                let count = Int(digits)
-            else { return nil }
-            total += count * units[place].1
-            units.removeFirst(place + 1)
-            digits = ""
+            guard digits > 0, let unit = Self.seconds(inUnit: byte), unit < last else { return nil }
+            total += count * unit
+            (count, digits, last) = (0, 0, unit)
         }
-        guard digits.isEmpty else { return nil }
+        guard digits == 0, !text.isEmpty else { return nil }
         self.init(seconds: total)
+    }
+
+    private static func seconds(inUnit letter: UInt8) -> Int? {
+        switch letter {
+        case UInt8(ascii: "h"): 3600
+        case UInt8(ascii: "m"): 60
+        case UInt8(ascii: "s"): 1
+        default: nil
+        }
     }
 
     public var milliseconds: Int64 { Int64(seconds) * 1000 }

@@ -10,7 +10,7 @@ extension TrafficIntake {
     }
 
     /// The first alarm that stands.
-    public func alarm(of name: RolloutName) -> Alarm? { rollout(name)?.use { $0.trial.alarm } }
+    public func alarm(of name: RolloutName) -> Alarm? { rollout(name)?.find { $0.trial.alarm } }
 
     /// The verdict on the present step: without a confirmed share inconclusive, or unhealthy
     /// where an alarm stands.
@@ -29,7 +29,7 @@ extension TrafficIntake {
 
     /// When a record was last counted, judged or not.
     public func lastRecord(of name: RolloutName) -> Timestamp? {
-        rollout(name)?.use { $0.lastRecord }
+        rollout(name)?.find { $0.lastRecord }
     }
 
     /// First tries on the canary in this step.

@@ -6,24 +6,67 @@ import Synchronization
 /// One rollout's counts and trial, behind its own lock, which is held for the identities of at
 /// most 256 records or for the counting of one batch: tens of microseconds.
 final class RolloutTraffic: Sendable {
+    /// What is counted takes some KiB and some time to be made, and after a start most of many
+    /// rollouts wait for their first record: until then only what was told is kept.
+    private enum Stage: Sendable {
+        case told(WatchedTraffic, saved: SavedEvidence?)
+        case counting(Counting)
+    }
+
+    private final class Counting: Sendable {
+        let state: Mutex<State>
+
+        init(_ state: sending State) { self.state = Mutex(state) }
+        deinit { state.withLock { $0.recent.forgetAll() } }
+    }
+
     let secret: Secret
-    private let state: Mutex<State>
+    private let stage: Mutex<Stage>
+    private let budget: MemoryBudget
 
     init(_ traffic: WatchedTraffic, saved: SavedEvidence?, budget: MemoryBudget) {
         secret = Secret(traffic.secret)
-        state = Mutex(State(traffic, saved: saved, budget: budget))
+        stage = Mutex(.told(traffic, saved: saved))
+        self.budget = budget
     }
 
-    deinit { state.withLock { $0.recent.forgetAll() } }
+    var isEnded: Bool {
+        switch stage.withLock({ $0 }) {
+        case .told(let traffic, _): traffic.isEnded
+        case .counting(let counting): counting.state.withLock { $0.traffic.isEnded }
+        }
+    }
 
-    var isEnded: Bool { state.withLock { $0.traffic.isEnded } }
+    private var counting: Counting {
+        stage.withLock { stage in
+            switch stage {
+            case .counting(let counting): return counting
+            case .told(let traffic, let saved):
+                let counting = Counting(State(traffic, saved: saved, budget: budget))
+                stage = .counting(counting)
+                return counting
+            }
+        }
+    }
+
+    func use<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+        counting.state.withLock { body(&$0) }
+    }
+
+    /// Asks for what only records or kept evidence can have brought. Nil: there were none yet.
+    func find<Result: Sendable>(_ body: (inout State) -> Result?) -> Result? {
+        switch stage.withLock({ $0 }) {
+        case .told(_, saved: nil): nil
+        case .told, .counting: use(body)
+        }
+    }
 
     /// Which of `records` were counted before; the others are, from now on. And whose the
     /// targets are.
     func admit(
         _ records: UnsafeBufferPointer<CSJRecord>, at instant: Int64
     ) -> (owners: Owners, isRepeated: Marks) {
-        state.withLock { state in
+        use { state in
             var isRepeated = Marks()
             let identified = records.count { $0.identity != 0 }
             guard identified > 0, !state.traffic.isEnded else { return (state.owners, isRepeated) }
@@ -35,13 +78,9 @@ final class RolloutTraffic: Sendable {
         }
     }
 
-    func use<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
-        state.withLock { body(&$0) }
-    }
-
     /// Counts what was read. Nil: the rollout ended meanwhile, and nothing was counted.
     func count(_ batch: Batch, malformed: Int, at instant: Timestamp) -> Notice? {
-        state.withLock { state in
+        use { state in
             guard !state.traffic.isEnded else { return nil }
             return state.count(batch, malformed: malformed, at: instant)
         }

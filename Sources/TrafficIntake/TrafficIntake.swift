@@ -32,11 +32,16 @@ public final class TrafficIntake: Sendable {
     /// - Parameter saved: What an earlier process left of the trial; read only when the rollout
     ///   is not watched yet, or has another secret: then it is another rollout of that name.
     public func watch(_ traffic: WatchedTraffic, saved: SavedEvidence?) {
+        if let known = rollout(traffic.name), known.secret.matches(traffic.secret) {
+            return known.use { $0.update(traffic) }
+        }
+        // Made before the lock is taken: at a start many are watched at once.
+        let made = RolloutTraffic(traffic, saved: saved, budget: budget)
         let known = rollouts.withLock { rollouts -> RolloutTraffic? in
             if let known = rollouts[traffic.name], known.secret.matches(traffic.secret) {
                 return known
             }
-            rollouts[traffic.name] = RolloutTraffic(traffic, saved: saved, budget: budget)
+            rollouts[traffic.name] = made
             return nil
         }
         known?.use { $0.update(traffic) }

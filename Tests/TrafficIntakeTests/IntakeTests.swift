@@ -150,6 +150,27 @@ import Testing
         #expect(restarted.intake.saved(of: Scene.name) == scene.intake.saved(of: Scene.name))
     }
 
+    @Test func `before its first record a rollout has only what was saved`() {
+        let fresh = Scene()
+        #expect(fresh.intake.alarm(of: Scene.name) == nil)
+        #expect(fresh.intake.lastRecord(of: Scene.name) == nil)
+        #expect(fresh.intake.canaryRequests(of: Scene.name) == 0)
+        fresh.receive(NoticeTests.bad)
+        #expect(fresh.intake.lastRecord(of: Scene.name) == Scene.start)
+        let alarm = fresh.intake.alarm(of: Scene.name)
+        #expect(alarm != nil)
+        let restarted = Scene(saved: fresh.intake.saved(of: Scene.name))
+        #expect(restarted.intake.alarm(of: Scene.name) == alarm)
+        #expect(restarted.notices == 0)
+    }
+
+    @Test func `what is told anew before the first record holds for it`() {
+        let scene = Scene(Scene.traffic(canary: ["127.0.0.1:1"]))
+        scene.intake.watch(Scene.traffic(), saved: nil)
+        scene.receive(Self.one)
+        #expect(scene.step.canary.attempts == 1)
+    }
+
     @Test func `batches on many threads are counted like one after the other`() async {
         let scene = Scene()
         await withTaskGroup(of: Void.self) { group in

@@ -48,7 +48,7 @@ public struct JSONLaw: FuzzLaw {
         switch value {
         case .number(let number): number.double == nil || number.literal.utf8.count > 15
         case .array(let values): values.contains(where: hasHugeNumber)
-        case .object(let object): object.values.contains(where: hasHugeNumber)
+        case .object(let object): object.contains { hasHugeNumber($0.value) }
         case .null, .bool, .string: false
         }
     }

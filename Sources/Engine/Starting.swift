@@ -1,0 +1,95 @@
+import RolloutJSON
+import Rollouts
+
+/// What the engine does with what was kept. Nothing else runs meanwhile, and a start must not take
+/// long with many rollouts, so all that is one rollout's own is done on every core.
+extension RolloutEngine {
+    func show(_ loaded: LoadedLedger) async throws(StartError) {
+        let rollouts = try await StoredDocuments.read(
+            loaded.documents.filter { !$0.key.hasPrefix(Self.evidencePrefix) })
+        for document in loaded.documents where document.key.hasPrefix(Self.evidencePrefix) {
+            try readEvidence(document)
+        }
+        var events: [HistoryEvent] = []
+        for event in loaded.events {
+            do { events.append(try StoredEvent.read(event.json, id: event.sequence)) } catch {
+                throw .document(key: "event \(event.sequence)", "\(error)")
+            }
+        }
+        history.fill(events, lastSequence: loaded.lastSequence)
+        let states = rollouts.map {
+            RolloutState(rollout: $0, view: Self.view(of: $0), viewNumber: viewCounter)
+        }
+        async let held = Self.held(by: states)
+        board.fill(states)
+        for state in states { clock(state.rollout) }
+        await watch(states)
+        (holdings, users) = await held
+    }
+
+    /// What is known without asking Kong. A drained rollout is not followed any more, so that
+    /// nobody else would say that it is drained.
+    private static func view(of rollout: Rollout) -> GatewayView {
+        var view = GatewayView()
+        if let drainedAt = rollout.drainedAt {
+            view.set(
+                .drained, .good, "Drained", "Nothing of this rollout is left to take out of Kong.",
+                at: drainedAt)
+        }
+        return view
+    }
+
+    private nonisolated static func held(
+        by states: [RolloutState]
+    ) async -> (Holdings, UpstreamUsers) {
+        var holdings = Holdings(capacity: states.count)
+        var users = UpstreamUsers(capacity: states.count)
+        for state in states {
+            users.note(state.rollout)
+            holdings.note(state.rollout)
+        }
+        return (holdings, users)
+    }
+
+    /// As ``watch(_:_:)``, of each.
+    private func watch(_ states: [RolloutState]) async {
+        guard let traffic else { return }
+        let present = now()
+        let shares = await Shares.map(states) { [evidence] share in
+            share.compactMap { Begun($0, evidence[$0.rollout.name]?.kept, traffic, at: present) }
+        }
+        watches.reserveCapacity(states.count)
+        for begun in shares.joined() {
+            let name = begun.watched.name
+            watches[name] = begun.watched
+            if let due = begun.silenceDue { look(at: name, due: due) }
+            if begun.hasAlarm { look(at: name, due: present) }
+        }
+    }
+}
+
+/// A rollout that whoever counts the traffic was told of.
+private struct Begun: Sendable {
+    let watched: WatchedRollout
+    let silenceDue: Timestamp?
+    /// Raised before the restart, and not acted upon.
+    let hasAlarm: Bool
+
+    /// Nil: nothing of it is judged.
+    init?(
+        _ state: RolloutState, _ kept: StoredEvidence?, _ traffic: any TrafficPort,
+        at present: Timestamp
+    ) {
+        guard let watched = RolloutEngine.watched(state.rollout, state.view, known: nil) else {
+            return nil
+        }
+        self.watched = watched
+        traffic.watch(watched, evidence: kept?.evidence)
+        if let pending = kept?.measurements, !pending.isEmpty {
+            traffic.measured(pending, of: watched.name, at: present)
+        }
+        silenceDue = RolloutEngine.silenceDue(
+            state.rollout, traffic.lastRecord(of: watched.name))
+        hasAlarm = traffic.alarm(of: watched.name) != nil
+    }
+}
