@@ -18,10 +18,11 @@ extension Problem {
                 "The rollout \(holder) holds \(entity) and is not ended; end it first.",
                 extra: .holder(holder))
         case .needsAdoption(let cause):
+            // The sentence says what helps: consent, or nothing but another request.
             self = Problem(
-                .needsAdoption, .conflict, "Needs adoption",
-                "\(cause.message) `\"adopt\": true` lets the service change it.",
-                extra: .differences(cause.evidence))
+                .needsAdoption, .conflict,
+                cause.reason == .neverAdoptable ? "Not adoptable" : "Needs adoption",
+                cause.message, extra: .differences(cause.evidence))
         case .invalid(let pointer, let detail):
             self = .invalid(pointer: pointer, detail)
         case .refused(.noSuchStep(let index, let count), _):

@@ -69,6 +69,15 @@ import Testing
         }
         bench.conductor.set { $0.failure = .needsAdoption(cause) }
         #expect(await bench.create("x").json["differences"]?[0]?["entity"] == "services/s")
+        #expect(await bench.create("x").json["title"] == "Needs adoption")
+        let never = Cause(
+            by: "kong", reason: .neverAdoptable, message: "Not with consent either.",
+            at: bench.clock.now)
+        bench.conductor.set { $0.failure = .needsAdoption(never) }
+        let refusal = await bench.create("x")
+        #expect(refusal.isProblem("needs-adoption", 409))
+        #expect(refusal.json["title"] == "Not adoptable")
+        #expect(refusal.json["detail"] == "Not with consent either.")
         bench.conductor.set { $0.failure = .held(by: name, entity: "the upstream u") }
         #expect(await bench.create("x").json["holder"] == "fraud-v7")
     }

@@ -29,14 +29,14 @@ struct Appraisal: Hashable, Sendable {
             return Cause(
                 by: "kong", reason: .neverAdoptable,
                 message: "What is in Kong cannot be used, with or without adopt: "
-                    + Self.text(never) + ".",
+                    + Self.text(never) + ". Change it there, or name other entities.",
                 at: now, evidence: never + needed)
         }
         guard !needed.isEmpty, !adopt else { return nil }
         return Cause(
             by: "kong", reason: .needsAdoption,
             message: "Kong differs from what the rollout needs, and what is there is not ours: "
-                + Self.text(needed) + ". Set adopt to let it be changed.",
+                + Self.text(needed) + ". `\"adopt\": true` lets it be changed.",
             at: now, evidence: needed)
     }
 
