@@ -1,6 +1,8 @@
 # Short names for long commands. Everything runs on loopback and free ports.
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
+# The same for all that is built for speed, so that it is built once.
+RELEASE_FLAGS := -c release --static-swift-stdlib $(SWIFT_FLAGS)
 VENV := .venv
 PACKAGES := libmicrohttpd-dev libsimdjson-dev zlib1g-dev g++ luajit pkg-config curl openssl python3-venv
 
@@ -20,7 +22,7 @@ build: setup
 	swift build $(SWIFT_FLAGS)
 
 release: setup
-	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product kong-rollouts
+	swift build $(RELEASE_FLAGS) --product kong-rollouts
 
 # One rollout promoted and one aborted on an embedded stand-in, with measured splits.
 demo: build
@@ -52,8 +54,8 @@ docs: setup
 
 # Seeded worlds that fail: SEEDS=10000, FROM=1; SEED=7 shows one; BUG=stable-first plants a bug.
 simulate: setup
-	swift build $(SWIFT_FLAGS) --product simulate
-	.build/debug/simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)) \
+	swift build $(RELEASE_FLAGS) --product simulate
+	.build/release/simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)) \
 	  $(if $(BUG),--bug $(BUG))
 
 # The contract as the program serves it.
@@ -69,7 +71,7 @@ crashtest: release
 
 # Broken inputs for every parser; what breaks a law is left in Tests/Fuzzing/Corpus.
 fuzz: setup
-	swift build -c release $(SWIFT_FLAGS) --product fuzz
+	swift build $(RELEASE_FLAGS) --product fuzz
 	.build/release/fuzz --minutes $(or $(MINUTES),10) --seed $(SEED)
 
 # The tests under the address sanitizer and the thread sanitizer, each built apart.
@@ -86,7 +88,7 @@ soak: release
 
 # False alarms and delays of the judgement beside other rules, over simulated rollouts.
 judgement: setup
-	swift run -c release $(SWIFT_FLAGS) judgement-study
+	swift run $(RELEASE_FLAGS) judgement-study
 
 # Side by side with peers, in one run; writes Benchmarks/README.md.
 bench: release
