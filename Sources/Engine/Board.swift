@@ -55,6 +55,7 @@ final class Board: Sendable {
         }
         contents.withLock { contents in
             contents.order = sorted.map(\.rollout.name)
+            contents.states.reserveCapacity(sorted.count)
             for state in sorted { contents.states[state.rollout.name] = state }
         }
     }

@@ -5,8 +5,11 @@ import Rollouts
 /// long with many rollouts, so all that is one rollout's own is done on every core.
 extension RolloutEngine {
     func show(_ loaded: LoadedLedger) async throws(StartError) {
-        let rollouts = try await StoredDocuments.read(
-            loaded.documents.filter { !$0.key.hasPrefix(Self.evidencePrefix) })
+        let states = try await StoredDocuments.read(
+            loaded.documents.filter { !$0.key.hasPrefix(Self.evidencePrefix) }
+        ) { [viewCounter] rollout in
+            RolloutState(rollout: rollout, view: Self.view(of: rollout), viewNumber: viewCounter)
+        }
         for document in loaded.documents where document.key.hasPrefix(Self.evidencePrefix) {
             try readEvidence(document)
         }
@@ -17,9 +20,6 @@ extension RolloutEngine {
             }
         }
         history.fill(events, lastSequence: loaded.lastSequence)
-        let states = rollouts.map {
-            RolloutState(rollout: $0, view: Self.view(of: $0), viewNumber: viewCounter)
-        }
         async let held = Self.held(by: states)
         board.fill(states)
         for state in states { clock(state.rollout) }

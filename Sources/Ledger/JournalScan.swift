@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Rollouts
 
 /// Reads the lines of one file and judges the first that is not whole.
@@ -20,37 +19,32 @@ struct JournalScan {
         case snapshot
     }
 
-    /// - Parameter visit: Gets each whole line in order.
+    /// - Parameters:
+    ///   - threads: Where a second thread may be had.
+    ///   - visit: Gets each whole line in order.
     init(
-        _ bytes: [UInt8], file: String, kind: Kind, visit: (JournalLine) -> Void
-    ) throws(LedgerError) {
-        self = try bytes.withUnsafeBufferPointer { text throws(LedgerError) in
-            try JournalScan(text, file: file, kind: kind, visit: visit)
-        }
-    }
-
-    private init(
-        _ text: UnsafeBufferPointer<UInt8>, file: String, kind: Kind,
+        _ bytes: [UInt8], file: String, kind: Kind, with threads: (any LedgerThreads)?,
         visit: (JournalLine) -> Void
     ) throws(LedgerError) {
         // Zeros at the end are room made ahead of writing.
-        var end = text.count
-        while end > 0, text[end - 1] == 0 { end -= 1 }
-        let text = UnsafeBufferPointer(rebasing: text[..<end])
-
-        let first = Self.line(in: text, from: 0) ?? text
-        format = try FormatLine(first, file: file)
+        var end = bytes.count
+        while end > 0, bytes[end - 1] == 0 { end -= 1 }
+        let first = bytes[..<(bytes[..<end].firstIndex(of: 0x0A) ?? end)]
+        format = try first.withUnsafeBufferPointer { line throws(LedgerError) in
+            try FormatLine(line, file: file)
+        }
         wholeBytes = min(first.count + 1, end)
         wholeLines = 1
         var next = format.after + 1
-        while let raw = Self.line(in: text, from: wholeBytes) {
-            guard let line = JournalLine(raw), kind == .snapshot || line.sequence == next else {
-                break
+        LinePieces(of: bytes, in: wholeBytes..<end, with: threads).forEach { piece in
+            for (line, count) in piece.lines {
+                guard kind == .snapshot || line.sequence == next else { return false }
+                visit(line)
+                next += 1
+                wholeBytes += count
+                wholeLines += 1
             }
-            visit(line)
-            next += 1
-            wholeBytes += raw.count + 1
-            wholeLines += 1
+            return piece.isWhole
         }
         tornBytes = end - wholeBytes
         switch kind {
@@ -59,19 +53,9 @@ struct JournalScan {
         case .closedJournal:
             guard tornBytes == 0 else { throw damaged(file) }
         case .journal:
-            guard !wasSynced(next, in: text) else { throw damaged(file) }
+            let isLost = bytes[..<end].withUnsafeBufferPointer { wasSynced(next, in: $0) }
+            guard !isLost else { throw damaged(file) }
         }
-    }
-
-    /// The line that begins there, without its end; nil when it has none.
-    private static func line(
-        in text: UnsafeBufferPointer<UInt8>, from start: Int
-    ) -> UnsafeBufferPointer<UInt8>? {
-        guard start < text.count, let base = text.baseAddress,
-            let stop = memchr(base + start, 0x0A, text.count - start)
-        else { return nil }
-        let count = UnsafeRawPointer(base + start).distance(to: UnsafeRawPointer(stop))
-        return UnsafeBufferPointer(start: base + start, count: count)
     }
 
     /// Whether a later line proves that entry `sequence`, which cannot be read, had been synced.
@@ -81,7 +65,7 @@ struct JournalScan {
     /// too, because the damage may be to an end of line.
     private func wasSynced(_ sequence: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
         var place = wholeBytes
-        while let raw = Self.line(in: text, from: place) {
+        while let raw = LinePieces.line(in: text, from: place) {
             for start in raw.indices where raw[start] == UInt8(ascii: "{") {
                 let rest = UnsafeBufferPointer(rebasing: raw[start...])
                 guard let line = JournalLine(rest) else { continue }

@@ -10,7 +10,8 @@ struct LedgerOpening: Sendable {
     ) throws(LedgerError) -> (LoadedLedger, LedgerWriter, hasOldJournal: Bool) {
         let lock = try takeLock()
         do throws(LedgerError) {
-            var recovery = Recovery(disk: settings.disk, files: settings.files)
+            var recovery = Recovery(
+                disk: settings.disk, files: settings.files, threads: settings.threads)
             try recovery.readAll()
             let journal = try openJournal(recovery)
             let commit = GroupCommit(

@@ -8,6 +8,7 @@ internal import Rollouts
 struct Recovery {
     let disk: any Disk
     let files: LedgerFiles
+    private let threads: (any LedgerThreads)?
 
     private(set) var contents = LedgerContents()
     private(set) var remarks: [String] = []
@@ -16,9 +17,11 @@ struct Recovery {
     /// Where the journal's last whole line ends; nil when there is no journal.
     private(set) var journalEnd: Int?
 
-    init(disk: any Disk, files: LedgerFiles) {
+    /// - Parameter threads: Where a second thread may be had; nil: one reads alone.
+    init(disk: any Disk, files: LedgerFiles, threads: (any LedgerThreads)? = nil) {
         self.disk = disk
         self.files = files
+        self.threads = threads
     }
 
     /// Everything, to go on from.
@@ -58,7 +61,7 @@ struct Recovery {
     private mutating func readSnapshot() throws(LedgerError) -> Bool {
         guard let bytes = try read(files.snapshot) else { return false }
         var contents = contents
-        let scan = try JournalScan(bytes, file: files.snapshot, kind: .snapshot) {
+        let scan = try JournalScan(bytes, file: files.snapshot, kind: .snapshot, with: threads) {
             contents.apply($0)
         }
         contents.lastSequence = scan.format.after
@@ -78,7 +81,7 @@ struct Recovery {
     ) throws(LedgerError) -> JournalScan {
         var contents = contents
         let known = contents.lastSequence
-        let scan = try JournalScan(bytes, file: file, kind: kind) { line in
+        let scan = try JournalScan(bytes, file: file, kind: kind, with: threads) { line in
             guard line.sequence > known else { return }
             contents.apply(line)
             contents.lastSequence = line.sequence

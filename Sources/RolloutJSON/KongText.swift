@@ -63,7 +63,8 @@ enum KongText {
     /// No control characters.
     static func isPrintable(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
-            switch scalar.properties.generalCategory {
+            if scalar.isASCII { return (0x20...0x7E).contains(scalar.value) }
+            return switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
             default: true
             }
