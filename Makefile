@@ -92,6 +92,7 @@ judgement: setup
 
 # Side by side with peers, in one run; writes Benchmarks/README.md.
 bench: release
+	swift build $(RELEASE_FLAGS) --product judgement-study
 	Benchmarks/run
 
 clean:

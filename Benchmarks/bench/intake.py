@@ -18,7 +18,7 @@ from . import service, wrk
 from .client import Client
 from .peers import PEERS
 from .processes import Unmeasured, checked, free_port, listens, running
-from .report import Row
+from .report import Row, spread
 
 SERVER, LOAD = 0, 1
 BATCH, CONNECTIONS = 200, 16
@@ -59,6 +59,7 @@ def measure(program, scratch, rounds, seconds):
         f"log records over HTTP, batches of {BATCH}, one core", "FastAPI, orjson, uvicorn, uvloop",
         f"{per_core['ours']:,.0f}/core-s", f"{per_core['FastAPI']:,.0f}/core-s",
         per_core["ours"] / 1000, at_least=BAR / 1000, unit="k records/core-s",
+        spread=spread([one.per_core_second * BATCH / 1000 for one in taken["ours"]], 0),
         note=f"{times:.0f} × the peer; {rate['ours']:,.0f}/s beside {rate['FastAPI']:,.0f}/s; "
              f"{memory:.0f} MB afterwards")]
 

@@ -8,7 +8,7 @@ import http.client
 from statistics import median
 
 from . import peers, service, wrk
-from .report import Row
+from .report import Row, spread
 
 SERVER, LOAD = 0, 1
 
@@ -45,11 +45,9 @@ def _row(what, peer, bar, ours, theirs, note):
     on the machine move least; what came over the wire is told beside it."""
     core = lambda rounds: f"{median(one.per_core_second for one in rounds):,.0f}/core-s"
     rates = [median(one.rate for one in rounds) for rounds in (ours, theirs)]
+    ratios = [mine.per_core_second / other.per_core_second for mine, other in zip(ours, theirs)]
     return Row(
-        what, peer, core(ours), core(theirs),
-        median(mine.per_core_second / other.per_core_second
-               for mine, other in zip(ours, theirs)),
-        at_least=bar,
+        what, peer, core(ours), core(theirs), median(ratios), at_least=bar, spread=spread(ratios),
         note=", ".join(filter(None, [f"{rates[0]:,.0f}/s beside {rates[1]:,.0f}/s", note])))
 
 

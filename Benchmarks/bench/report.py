@@ -21,6 +21,8 @@ class Row:
     at_least: float | None = None
     at_most: float | None = None
     unit: str = "×"
+    #: How far single rounds or runs were apart, in the unit of `measured`.
+    spread: str = ""
     note: str = ""
 
     @property
@@ -33,7 +35,7 @@ class Row:
         bar = f"≥ {self.at_least:g}" if self.at_least is not None else f"≤ {self.at_most:g}"
         return [
             self.what, self.peer, self.ours, self.theirs, f"{self.measured:.2f} {self.unit}",
-            f"{bar} {self.unit}", "yes" if self.met else "**no**", self.note]
+            self.spread, f"{bar} {self.unit}", "yes" if self.met else "**no**", self.note]
 
 
 @dataclass
@@ -45,11 +47,16 @@ class Missing:
 
     def cells(self):
         reason = " ".join(self.why.split()).replace("|", "/")
-        return [self.what, "", "", "", "not measured", "", "", reason]
+        return [self.what, "", "", "", "not measured", "", "", "", reason]
+
+
+def spread(values, decimals=2):
+    """The smallest and the largest."""
+    return f"{min(values):,.{decimals}f} … {max(values):,.{decimals}f}"
 
 
 def table(rows):
-    head = ["what", "beside", "ours", "theirs", "measured", "bar", "met", "more"]
+    head = ["what", "beside", "ours", "theirs", "measured", "spread", "bar", "met", "more"]
     lines = [head, ["---"] * len(head), *(row.cells() for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -17,7 +17,7 @@ from . import service
 from .client import Client
 from .forwarder import forwarding
 from .processes import Unmeasured, free_port, listens, running
-from .report import Row
+from .report import Row, spread
 
 #: Rollouts at a time, and how often.
 LANES, ROUNDS, AGED_ROUNDS = 3, 10, 3
@@ -50,7 +50,7 @@ def _row(what, seconds, bar, tail_bar):
     if tail_bar:
         note = f"p99 {quantiles(seconds, n=100, method='inclusive')[98]:.2f} s (bar {tail_bar}), " + note
     return Row(what, "", f"{median(seconds):.2f} s", "", median(seconds), at_most=bar, unit="s",
-               note=note)
+               spread=spread(seconds), note=note)
 
 
 class World:

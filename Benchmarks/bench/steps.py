@@ -12,7 +12,7 @@ from . import service
 from .client import Client
 from .forwarder import forwarding
 from .processes import Unmeasured
-from .report import Row
+from .report import Row, spread
 
 STEPS = 120
 #: Seconds of rest before each step, so that it meets a rollout at which nothing is under way.
@@ -68,9 +68,11 @@ def _rows(sent, bare, confirmed, extra):
     return [
         Row("`step` until Kong answered its weight PATCH", "bare PATCH, kept alive",
             milliseconds(median(sent)), milliseconds(median(bare)),
-            median(over) * 1000, at_most=3, unit="ms over", note=note),
+            median(over) * 1000, at_most=3, unit="ms over",
+            spread=spread([one * 1000 for one in over]), note=note),
         Row("confirmation of a share, one node", "", milliseconds(median(confirmed)), "",
             median(confirmed) * 1000, at_most=150, unit="ms",
+            spread=spread([one * 1000 for one in confirmed]),
             note=f"p99 {milliseconds(tail(confirmed))}")]
 
 

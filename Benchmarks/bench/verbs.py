@@ -10,7 +10,7 @@ from statistics import median
 
 from . import peers, service, wrk
 from .processes import Unmeasured, checked, need
-from .report import Row
+from .report import Row, spread
 
 #: Bytes of a peer's value or row: less than what our journal keeps for a verb, in their favour.
 VALUE = 512
@@ -41,12 +41,14 @@ def measure(program, scratch, rounds, seconds):
     rate = median(one.rate for one in mine)
     puts_rate = median(put.rate for _, put, _ in taken)
     inserts_rate = median(insert for _, _, insert in taken)
+    to_puts = [kept.rate / put.rate for (kept, _), put, _ in taken]
+    to_inserts = [kept.rate / insert for (kept, _), _, insert in taken]
     return [
         Row(what, f"etcd {etcd_version} put, JSON gateway", f"{rate:,.0f}/s", f"{puts_rate:,.0f}/s",
-            median(kept.rate / put.rate for (kept, _), put, _ in taken), at_least=1.5, note=note),
+            median(to_puts), at_least=1.5, spread=spread(to_puts), note=note),
         Row(what, f"PostgreSQL {postgres_version} one-row commit", f"{rate:,.0f}/s",
-            f"{inserts_rate:,.0f}/s",
-            median(kept.rate / insert for (kept, _), _, insert in taken), at_least=1, note=note)]
+            f"{inserts_rate:,.0f}/s", median(to_inserts), at_least=1, spread=spread(to_inserts),
+            note=note)]
 
 
 def _kept(port, verbs):

@@ -15,3 +15,4 @@ func normalTail(_ deviations: Double) -> Double { erfc(deviations / 2.0.squareRo
 
 /// Seconds of processor time that this process has used.
 func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
+func leave(_ status: Int32) -> Never { exit(status) }
