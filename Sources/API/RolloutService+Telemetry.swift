@@ -34,6 +34,18 @@ extension RolloutService {
         }
     }
 
+    /// Who takes a body that was posted to `path`; nil: ask ``admit(_:)`` and
+    /// ``telemetry(for:)``, which say the same of every request in more steps.
+    ///
+    /// - Parameter length: of the body in bytes.
+    public func receiver(_ path: Span<UInt8>, length: Int) -> (any BodyReceiver)? {
+        guard length <= Self.telemetryLimit, let parts = TelemetryPath.parts(of: path)
+        else { return nil }
+        return configuration.telemetry?.receiver(
+            name: path.extracting(parts.name), secret: path.extracting(parts.secret),
+            answer: Self.taken)
+    }
+
     /// Before the body is read, so that nobody without the secret can make the service hold one.
     func telemetryAdmission(_ head: RequestHead) -> Admission? {
         guard head.method == .post, let path = TelemetryPath(head.path) else { return nil }

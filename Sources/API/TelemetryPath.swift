@@ -16,6 +16,23 @@ struct TelemetryPath {
         secret = rest[end...].dropFirst()
     }
 
+    /// Name and secret as ranges of the bytes of a path; nil for every other path.
+    static func parts(
+        of path: Span<UInt8>
+    ) -> (name: Range<Int>, secret: Range<Int>)? {
+        let prefix = Self.prefix.utf8
+        guard path.count > prefix.count else { return nil }
+        var place = 0
+        for byte in prefix {
+            guard path[place] == byte else { return nil }
+            place += 1
+        }
+        let start = place
+        while place < path.count, path[place] != UInt8(ascii: "/") { place += 1 }
+        guard place < path.count else { return nil }
+        return (start..<place, place + 1..<path.count)
+    }
+
     /// Compares in a time that does not depend on where the two differ.
     func hasSecret(_ wanted: String) -> Bool {
         var difference = secret.utf8.count ^ wanted.utf8.count

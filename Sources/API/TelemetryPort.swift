@@ -1,4 +1,5 @@
 public import Judgement
+public import HTTPMessage
 public import Rollouts
 
 /// Where Kong's log records go. Called on the server's thread: nothing here may block or wait.
@@ -10,6 +11,19 @@ public protocol TelemetryPort: Sendable {
     ///
     /// - Parameter body: 1 byte to 8 MiB.
     func receive(_ body: [UInt8], for name: RolloutName)
+
+    /// Who counts the next body for the rollout of that name and secret; nil: nothing is counted
+    /// for it now, or the secret is another, or it cannot be told without waiting.
+    ///
+    /// Costs less than ``receive(_:for:)``, whose promises hold for it too, and takes as long for
+    /// every wrong secret.
+    ///
+    /// - Parameters:
+    ///   - name, secret: as they stand in the path.
+    ///   - answer: what is answered to every body.
+    func receiver(
+        name: Span<UInt8>, secret: Span<UInt8>, answer: PreparedResponse
+    ) -> (any BodyReceiver)?
 
     /// Every number behind the verdict; nil: nothing of that rollout is judged now.
     func assessment(of name: RolloutName, at now: Timestamp) -> Assessment?

@@ -6,8 +6,10 @@ struct EvidenceRecord {
     /// The document's revision; 0: there is none yet.
     var revision = 0
     var kept = StoredEvidence()
-    /// When it is to be saved again; nil: nothing new has been counted since.
+    /// When it is to be saved again; nil: nothing new has been heard of since.
     var dueAt: Timestamp?
+    /// When it was last saved by this process.
+    var savedAt: Timestamp?
 }
 
 extension RolloutEngine {
@@ -60,11 +62,13 @@ extension RolloutEngine {
     /// that fails is told and tried again a minute later.
     func saveEvidence(_ name: RolloutName) async {
         await inTurn(name) {
+            let present = now()
             guard let traffic, watches[name] != nil, let bytes = traffic.evidence(of: name)
             else { return }
             do throws(LedgerError) {
                 try await keep(StoredEvidence(evidence: bytes, measurements: []), of: name)
                 evidence[name]?.dueAt = nil
+                evidence[name]?.savedAt = present
             } catch {
                 notice(.notSaved(name, error))
                 scheduleEvidence(name, at: now())
@@ -74,10 +78,18 @@ extension RolloutEngine {
 
     /// Saves what has been counted since it was last saved. For a stop in good order.
     public func saveAllEvidence() async {
-        let names = evidence.compactMap { $0.value.dueAt == nil ? nil : $0.key }
+        let names = watches.keys.filter { hasUnsavedEvidence($0) }
         await withDiscardingTaskGroup { group in
             for name in names { group.addTask { await self.saveEvidence(name) } }
         }
+    }
+
+    /// News of records may still be on its way when the service stops.
+    private func hasUnsavedEvidence(_ name: RolloutName) -> Bool {
+        let record = evidence[name]
+        if record?.dueAt != nil { return true }
+        guard let last = traffic?.lastRecord(of: name) else { return false }
+        return record?.savedAt.map { $0 <= last } ?? true
     }
 
     /// Pushed values are promised like commands: on disk before they are answered or counted.

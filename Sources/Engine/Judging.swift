@@ -6,7 +6,10 @@ extension RolloutEngine {
     private static let showingPeriod: Int64 = 3_000
 
     /// Something new was counted for `name`. Returns at once; from any thread.
-    public nonisolated func heard(of name: RolloutName) { news.put(name) }
+    public nonisolated func heard(of name: RolloutName) { news.put([name]) }
+
+    /// Something new was counted for each of them.
+    public nonisolated func heard(of names: [RolloutName]) { news.put(names) }
 
     /// Judges whatever news there is, until cancelled.
     func judgeNews() async {

@@ -19,13 +19,15 @@ final class TrafficNews: Sendable {
         (bell, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func put(_ name: RolloutName) {
-        let isFirst = waiting.withLock { waiting in
-            guard waiting.known.insert(name).inserted else { return false }
-            waiting.names.append(name)
-            return waiting.names.count == 1
+    func put(_ names: [RolloutName]) {
+        let areFirst = waiting.withLock { waiting in
+            let wasEmpty = waiting.names.isEmpty
+            for name in names where waiting.known.insert(name).inserted {
+                waiting.names.append(name)
+            }
+            return wasEmpty && !waiting.names.isEmpty
         }
-        if isFirst { ring.yield() }
+        if areFirst { ring.yield() }
     }
 
     /// All that wait, oldest first.

@@ -10,7 +10,7 @@ func beginExchange(
 ) -> UnsafeMutableRawPointer? {
     guard let pointer, let context = shim_connection_context(pointer) else { return nil }
     return Unmanaged<Connection>.fromOpaque(context)._withUnsafeGuaranteedRef { connection in
-        if let target, connection.service.immediate != nil, shim_is_plain(target) {
+        if let target, connection.service.glances, shim_is_plain(target) {
             connection.beginHead()
             return nil
         }
@@ -36,9 +36,9 @@ func accessExchange(
         guard let target else { return .NO }
         context.pointee = Glance.first(pointer, target: target, method: method, version: version)
         guard let begun = context.pointee else { return .NO }
-        if Glance.isAnswer(begun) { return .YES }
-    } else if let answer = context.pointee, Glance.isAnswer(answer) {
-        return Glance.last(pointer, answer)
+        if Glance.isShort(begun) { return .YES }
+    } else if let begun = context.pointee, Glance.isShort(begun) {
+        return Glance.next(pointer, &context.pointee, piece)
     }
     guard let exchange = context.pointee else { return .NO }
     return Unmanaged<Exchange>.fromOpaque(exchange)
@@ -52,7 +52,7 @@ func completeExchange(
     guard let pointer else { return }
     let held = context?.pointee
     context?.pointee = nil
-    guard let held, !Glance.isAnswer(held) else { return Glance.complete(pointer, held) }
+    guard let held, !Glance.isShort(held) else { return Glance.complete(pointer, held) }
     Unmanaged<Exchange>.fromOpaque(held).takeRetainedValue().complete()
 }
 

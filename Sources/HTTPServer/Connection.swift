@@ -14,6 +14,8 @@ final class Connection: Sendable {
         case waiting(since: Int64, isFresh: Bool)
         /// A request line has come that may be answered at a glance; `since` is in ticks.
         case head(since: Int64)
+        /// The body of a request that came at `since` is awaited by its receiver.
+        case receiving(since: Int64, AwaitedBody)
         /// A request that came at `since` is being answered at a glance.
         case glanced(since: Int64)
         case busy(Exchange)
@@ -42,7 +44,7 @@ final class Connection: Sendable {
         link.withLock { link in
             switch link {
             case .busy(let exchange): exchange
-            case .waiting, .head, .glanced, .cut, .closed: nil
+            case .waiting, .head, .receiving, .glanced, .cut, .closed: nil
             }
         }
     }
@@ -51,7 +53,7 @@ final class Connection: Sendable {
     var isBusy: Bool {
         link.withLock { link in
             switch link {
-            case .head, .glanced, .busy: true
+            case .head, .receiving, .glanced, .busy: true
             case .waiting, .cut, .closed: false
             }
         }
@@ -62,7 +64,7 @@ final class Connection: Sendable {
     func waits(forReading: Bool = true) -> Int64? {
         let exchange: Exchange
         switch link.withLock({ $0 }) {
-        case .waiting(let since, _), .head(let since): return since
+        case .waiting(let since, _), .head(let since), .receiving(let since, _): return since
         case .glanced(let since): return forReading ? since : nil
         case .busy(let present): exchange = present
         case .cut, .closed: return nil
@@ -83,10 +85,29 @@ final class Connection: Sendable {
         }
     }
 
+    /// The head was glanced at: `receiver` gets the body once all of its `length` bytes are here.
+    func await(_ receiver: any BodyReceiver, length: Int) {
+        link.withLock { link in
+            guard case .glanced(let since) = link else { return }
+            link = .receiving(since: since, AwaitedBody(receiver: receiver, length: length))
+        }
+    }
+
+    /// Takes the next piece of the body that a receiver waits for.
+    func take(_ piece: UnsafeRawBufferPointer) -> AwaitedBody.Progress {
+        link.withLock { link in
+            guard case .receiving(let since, var body) = link else { return .cut }
+            link = .glanced(since: since)  // The body must have one owner while it grows.
+            let progress = body.take(piece)
+            if case .incomplete = progress { link = .receiving(since: since, body) }
+            return progress
+        }
+    }
+
     func end() {
         link.withLock { link in
             switch link {
-            case .head, .glanced, .busy:
+            case .head, .receiving, .glanced, .busy:
                 link = .waiting(since: service.ticks.now, isFresh: false)
             case .waiting, .cut, .closed: break
             }
@@ -156,7 +177,7 @@ final class Connection: Sendable {
             case .glanced(let since):
                 return now - since > limits.answerMilliseconds ? .cut : .none
             case .busy(let exchange): return .sweep(exchange)
-            case .head(let since):
+            case .head(let since), .receiving(let since, _):
                 guard now - since > limits.receive.inMilliseconds else { return .none }
                 link = .cut
                 return .cutSlow

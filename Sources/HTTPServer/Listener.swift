@@ -28,6 +28,12 @@ public final class Listener: Sendable {
     public typealias Immediate =
         @Sendable (_ path: Span<UInt8>, _ headers: RequestHeaders, _ peer: String)
         -> PreparedResponse?
+    /// Who takes the body of a POST to `path` (raw, no query), of `length` bytes, as soon as it is
+    /// whole; `nil` leaves the request to `admit` and the handler. It is asked when the head was
+    /// read, on the library's thread, and must not block. Bodies whose length is not declared
+    /// and clients that wait for `100 Continue` always go the usual way.
+    public typealias Receiving =
+        @Sendable (_ path: Span<UInt8>, _ length: Int) -> (any BodyReceiver)?
 
     /// The port it is bound to; 0 for a unix socket.
     public var port: UInt16 { socket.port }
@@ -65,34 +71,37 @@ public final class Listener: Sendable {
     ///     none could be read.
     ///   - immediate: asked before all others about every GET that has neither query nor body; what
     ///     it leaves goes the usual way.
+    ///   - receiving: asked before all others about every POST with a body of known length.
     ///   - handler: answers; its task is cancelled when the request's deadline has passed.
     public static func start(
         on address: ListenAddress, limits: ServerLimits = .init(), tls: TLSIdentity? = nil,
         threads: Int = 1,
         admit: @escaping @Sendable (RequestHead) -> Admission = { _ in .accept(maxBody: 1 << 20) },
         fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
-        immediate: Immediate? = nil,
+        immediate: Immediate? = nil, receiving: Receiving? = nil,
         handler: @escaping @Sendable (Request) async -> Response
     ) throws(ListenError) -> Listener {
         try start(
             on: try ListenSocket(address), limits: limits, tls: tls, threads: threads,
-            admit: admit, fault: fault, immediate: immediate, handler: handler)
+            admit: admit, fault: fault, immediate: immediate, receiving: receiving,
+            handler: handler)
     }
 
     /// Starts serving a socket that listens already; if that fails, the socket is closed.
     ///
-    /// See ``start(on:limits:tls:threads:admit:fault:immediate:handler:)-(ListenAddress,_,_,_,_,_,_,_)``.
+    /// See ``start(on:limits:tls:threads:admit:fault:immediate:receiving:handler:)-(ListenAddress,_,_,_,_,_,_,_,_)``.
     public static func start(
         on socket: ListenSocket, limits: ServerLimits = .init(), tls: TLSIdentity? = nil,
         threads: Int = 1,
         admit: @escaping @Sendable (RequestHead) -> Admission = { _ in .accept(maxBody: 1 << 20) },
         fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
-        immediate: Immediate? = nil,
+        immediate: Immediate? = nil, receiving: Receiving? = nil,
         handler: @escaping @Sendable (Request) async -> Response
     ) throws(ListenError) -> Listener {
         let service = Service(
             limits: limits.affordable(), isSecure: tls != nil, admit: admit, fault: fault,
-            immediate: immediate, handler: handler)
+            immediate: immediate, receiving: receiving,
+            handler: handler)
         return try Listener(service: service, socket: socket, tls: tls, threads: threads)
     }
 
@@ -103,7 +112,8 @@ public final class Listener: Sendable {
     public func successor(tls: TLSIdentity?) throws(ListenError) -> Listener {
         let next = Service(
             limits: service.limits, isSecure: tls != nil, admit: service.admit,
-            fault: service.fault, immediate: service.immediate, handler: service.handler)
+            fault: service.fault, immediate: service.immediate, receiving: service.receiving,
+            handler: service.handler)
         let shared = try ListenSocket(sharing: socket)
         let listener = try Listener(service: next, socket: shared, tls: tls, threads: threads)
         ownsSocket.withLock { $0 = false }

@@ -19,6 +19,7 @@ final class Service: Sendable {
     let admit: @Sendable (RequestHead) -> Admission
     let fault: @Sendable (ServerFault, RequestHead?) -> Response
     let immediate: Listener.Immediate?
+    let receiving: Listener.Receiving?
     let handler: @Sendable (Request) async -> Response
     let registry = ConnectionRegistry()
     let ticks: Ticks
@@ -28,7 +29,7 @@ final class Service: Sendable {
         limits: ServerLimits, isSecure: Bool,
         admit: @escaping @Sendable (RequestHead) -> Admission,
         fault: @escaping @Sendable (ServerFault, RequestHead?) -> Response,
-        immediate: Listener.Immediate?,
+        immediate: Listener.Immediate?, receiving: Listener.Receiving?,
         handler: @escaping @Sendable (Request) async -> Response
     ) {
         self.limits = limits
@@ -37,8 +38,12 @@ final class Service: Sendable {
         self.admit = admit
         self.fault = fault
         self.immediate = immediate
+        self.receiving = receiving
         self.handler = handler
     }
+
+    /// Whether some requests need no ``Exchange``.
+    var glances: Bool { immediate != nil || receiving != nil }
 
     var course: Course {
         get { atomicCourse.load(ordering: .acquiring) }

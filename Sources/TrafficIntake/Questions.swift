@@ -46,7 +46,7 @@ extension TrafficIntake {
         _ metric: String, isCanary: Bool, value: Double, of name: RolloutName,
         at instant: Timestamp
     ) -> Bool {
-        change(name, at: instant) {
+        change(name) {
             $0.measured(metric, isCanary: isCanary, value: value, at: instant)
         }
     }
@@ -55,22 +55,23 @@ extension TrafficIntake {
     public func queried(
         check index: Int, value: Double?, of name: RolloutName, at instant: Timestamp
     ) -> Bool {
-        change(name, at: instant) { $0.queried(check: index, value: value, at: instant) }
+        change(name) { $0.queried(check: index, value: value, at: instant) }
     }
 
     /// A person went on knowing the alarms that stand.
     public func acknowledge(_ name: RolloutName) { rollout(name)?.use { $0.acknowledge() } }
 
     private func change(
-        _ name: RolloutName, at instant: Timestamp, _ change: (inout State) -> Void
+        _ name: RolloutName, _ change: (inout State) -> Void
     ) -> Bool {
-        let due = rollout(name)?.use { state -> Notice? in
+        guard let rollout = rollout(name) else { return false }
+        let due = rollout.use { state -> Notice? in
             guard !state.traffic.isEnded else { return nil }
             change(&state)
-            return state.notice(at: instant)
+            return state.notice()
         }
         guard let due else { return false }
-        tell(name, due)
+        tell(of: rollout, due)
         return true
     }
 }

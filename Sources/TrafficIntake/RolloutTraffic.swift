@@ -1,11 +1,11 @@
 internal import CSimdjson
 internal import Judgement
-internal import Rollouts
+public import Rollouts
 import Synchronization
 
 /// One rollout's counts and trial, behind its own lock, which is held for the identities of at
 /// most 256 records or for the counting of one batch: tens of microseconds.
-final class RolloutTraffic: Sendable {
+public final class RolloutTraffic: Sendable {
     /// What is counted takes some KiB and some time to be made, and after a start most of many
     /// rollouts wait for their first record: until then only what was told is kept.
     private enum Stage: Sendable {
@@ -20,14 +20,16 @@ final class RolloutTraffic: Sendable {
         deinit { state.withLock { $0.recent.forgetAll() } }
     }
 
+    public let name: RolloutName
     let secret: Secret
     private let stage: Mutex<Stage>
-    private let budget: MemoryBudget
+    private let office: IntakeOffice
 
-    init(_ traffic: WatchedTraffic, saved: SavedEvidence?, budget: MemoryBudget) {
+    init(_ traffic: WatchedTraffic, saved: SavedEvidence?, office: IntakeOffice) {
+        name = traffic.name
         secret = Secret(traffic.secret)
         stage = Mutex(.told(traffic, saved: saved))
-        self.budget = budget
+        self.office = office
     }
 
     var isEnded: Bool {
@@ -42,7 +44,8 @@ final class RolloutTraffic: Sendable {
             switch stage {
             case .counting(let counting): return counting
             case .told(let traffic, let saved):
-                let counting = Counting(State(traffic, saved: saved, budget: budget))
+                let counting = Counting(
+                    State(traffic, saved: saved, budget: office.budget))
                 stage = .counting(counting)
                 return counting
             }
@@ -59,6 +62,31 @@ final class RolloutTraffic: Sendable {
         case .told(_, saved: nil): nil
         case .told, .counting: use(body)
         }
+    }
+
+    func isNamed(_ text: Span<UInt8>) -> Bool {
+        let name = name.description.utf8
+        guard name.count == text.count else { return false }
+        var place = 0
+        for byte in name {
+            guard text[place] == byte else { return false }
+            place += 1
+        }
+        return true
+    }
+
+    /// Counts a body, see ``TrafficIntake/receive(_:for:at:)``.
+    ///
+    /// - Parameter instant: When it was received.
+    public func receive(_ body: UnsafeRawBufferPointer, at instant: Timestamp) -> Reception {
+        guard !isEnded else { return .ended }
+        var batch = Batch(for: self, receivedAt: instant.milliseconds)
+        let isReadable = body.count <= TrafficIntake.bodyLimit
+        let malformed = isReadable ? office.readers.read(body, into: &batch) ?? 1 : 1
+        guard let due = count(batch, malformed: malformed, at: instant) else { return .ended }
+        office.counted.withLock { $0.add(batch, malformed: malformed) }
+        office.tell(of: self, due)
+        return .counted(batch.counted)
     }
 
     /// Which of `records` were counted before; the others are, from now on. And whose the
@@ -97,10 +125,10 @@ struct Marks: Sendable {
 }
 
 /// Whether the engine is to be told of what was counted.
-enum Notice: Sendable {
+enum Notice: Hashable, Sendable {
     case now
-    /// It was told less than ``State/noticeInterval`` ago.
-    case owed
-    /// Nothing has changed.
+    /// In so many ticks.
+    case due(ticks: Int)
+    /// Nothing has changed, or it will be told anyway.
     case none
 }

@@ -3,8 +3,6 @@ internal import Rollouts
 
 /// What is known of one rollout's traffic.
 struct State: Sendable {
-    /// Milliseconds between two notices to the engine, unless there is a new alarm.
-    static let noticeInterval: Int64 = 50
     /// Addresses of host names that records may tell, beyond those Kong's health answer tells.
     static let mostLearned = 256
 
@@ -19,7 +17,10 @@ struct State: Sendable {
     private(set) var learned: [LogAddress: Owner] = [:]
     /// Whether a record has been judged in this step.
     private var hasJudged = false
-    private var lastNotice: Timestamp?
+    /// In how many ticks the engine will be told; nil: nothing was counted since it was.
+    private var due: Int?
+    private var isUrgent = true
+    /// The alarm that the engine was last told of.
     private var noticedAlarm: Alarm?
 
     init(_ traffic: WatchedTraffic, saved: SavedEvidence?, budget: MemoryBudget) {
@@ -36,6 +37,7 @@ struct State: Sendable {
     mutating func update(_ new: WatchedTraffic) {
         let old = traffic
         traffic = new
+        isUrgent = true
         if new.policy != old.policy { trial.amend(policy: new.policy) }
         if (new.stable, new.canary) != (old.stable, old.canary) || new.addresses != old.addresses {
             // What records told may be as old as what Kong's answer told.
@@ -72,7 +74,7 @@ struct State: Sendable {
             hasJudged = true
             trial.count(block, at: instant)
         }
-        return notice(at: instant)
+        return notice()
     }
 
     private mutating func learn(_ addresses: [LogAddress: Owner]) {
@@ -85,24 +87,26 @@ struct State: Sendable {
         if hasNew { owners = Owners(traffic, learned: learned) }
     }
 
-    /// The first of a burst is told at once, and every new alarm.
-    mutating func notice(at instant: Timestamp) -> Notice {
+    /// A new alarm is told at once, everything else with what else there is.
+    mutating func notice() -> Notice {
         let alarm = trial.alarm
-        let isNew = alarm != nil && alarm != noticedAlarm
-        if !isNew, let lastNotice, instant >= lastNotice,
-            instant.milliseconds(since: lastNotice) < Self.noticeInterval
-        {
-            return .owed
+        if let alarm, alarm != noticedAlarm {
+            noticedAlarm = alarm
+            return .now
         }
-        lastNotice = instant
-        noticedAlarm = alarm
-        return .now
+        // An alarm that still stands is one that the engine could not act upon.
+        let ticks = isUrgent || alarm != nil ? 1 : TrafficIntake.quietTicks
+        if let due, due <= ticks { return .none }
+        due = ticks
+        return .due(ticks: ticks)
     }
 
-    mutating func told(at instant: Timestamp) {
-        lastNotice = instant
+    mutating func told() {
+        due = nil
         noticedAlarm = trial.alarm
     }
+
+    mutating func expectQuestions(areUrgent: Bool) { isUrgent = areUrgent }
 
     /// The verdict on the present step; without it there is none to give but an alarm's.
     func verdict(at instant: Timestamp) -> Verdict {

@@ -4,9 +4,11 @@ import Synchronization
 
 /// Takes in what Kong's log plugin posts, and keeps each rollout's trial.
 ///
-/// Thread-safe. Nothing here waits for the engine: it is told by `notice`, on the thread that
-/// brought the batch and under no lock, that it may want to ask. Notices of one rollout are at
-/// least 50 ms apart, unless there is a new alarm; what is held back is in ``noticesOwed(at:)``.
+/// Thread-safe. Nothing here waits for the engine: of a new alarm it is told by `notice`, on the
+/// thread that brought the batch and under no lock. Of everything else it is told by
+/// ``noticesDue()``, asked at every ``tick``: for thousands of rollouts at once, so that a batch
+/// which changes no verdict wakes nobody. A rollout is named at the next tick where a verdict is
+/// waited for, otherwise in ``quietTicks``.
 ///
 /// Memory is bounded whatever arrives: a body by ``bodyLimit``, a rollout by its targets, its
 /// trial and its recent requests, and these by a budget for all rollouts together.
@@ -16,15 +18,30 @@ public final class TrafficIntake: Sendable {
     /// Bytes for the recent requests of all rollouts, beyond 4 KiB for each.
     public static let memoryForRecentRequests = 16 << 20
 
-    private let rollouts = Mutex<[RolloutName: RolloutTraffic]>([:])
-    private let owing = Mutex<Set<RolloutName>>([])
-    private let counted = Mutex(IntakeCounts())
-    private let readers = ReaderPool()
-    private let budget = MemoryBudget(bytes: TrafficIntake.memoryForRecentRequests)
-    private let notice: @Sendable (RolloutName) -> Void
+    /// How often ``noticesDue()`` is to be asked.
+    public static let tick = Duration.milliseconds(50)
+    /// Ticks until the engine is told of counts for which no verdict waits: somewhat more than the
+    /// 3 s in which it shows them once.
+    static let quietTicks = DueNotices.most
+
+    private struct Watched {
+        var byName: [RolloutName: RolloutTraffic] = [:]
+        /// By the hash of the secret, which is longer and less guessable than the hash.
+        var bySecret: [UInt64: RolloutTraffic] = [:]
+
+        mutating func remove(_ name: RolloutName) {
+            guard let known = byName.removeValue(forKey: name) else { return }
+            if bySecret[known.secret.hash] === known { bySecret[known.secret.hash] = nil }
+        }
+    }
+
+    private let rollouts = Mutex(Watched())
+    private let office: IntakeOffice
 
     /// - Parameter notice: Must return at once.
-    public init(notice: @escaping @Sendable (RolloutName) -> Void) { self.notice = notice }
+    public init(notice: @escaping @Sendable (RolloutName) -> Void) {
+        office = IntakeOffice(notice: notice)
+    }
 
     /// Begins to watch a rollout, or takes what has changed of it; the same again changes
     /// nothing.
@@ -36,12 +53,14 @@ public final class TrafficIntake: Sendable {
             return known.use { $0.update(traffic) }
         }
         // Made before the lock is taken: at a start many are watched at once.
-        let made = RolloutTraffic(traffic, saved: saved, budget: budget)
+        let made = RolloutTraffic(traffic, saved: saved, office: office)
         let known = rollouts.withLock { rollouts -> RolloutTraffic? in
-            if let known = rollouts[traffic.name], known.secret.matches(traffic.secret) {
+            if let known = rollouts.byName[traffic.name], known.secret.matches(traffic.secret) {
                 return known
             }
-            rollouts[traffic.name] = made
+            rollouts.remove(traffic.name)
+            rollouts.byName[traffic.name] = made
+            rollouts.bySecret[made.secret.hash] = made
             return nil
         }
         known?.use { $0.update(traffic) }
@@ -49,8 +68,17 @@ public final class TrafficIntake: Sendable {
 
     /// Keeps nothing of the rollout.
     public func forget(_ name: RolloutName) {
-        rollouts.withLock { _ = $0.removeValue(forKey: name) }
-        owing.withLock { _ = $0.remove(name) }
+        rollouts.withLock { $0.remove(name) }
+    }
+
+    /// Where bodies for `name` go; nil: no such rollout, it has ended, or another secret. Takes
+    /// as long for every wrong secret.
+    public func inlet(name: Span<UInt8>, secret: Span<UInt8>) -> RolloutTraffic? {
+        let hash = Secret.hash(of: secret)
+        guard let found = rollouts.withLock({ $0.bySecret[hash] }),
+            found.isNamed(name), found.secret.matches(secret), !found.isEnded
+        else { return nil }
+        return found
     }
 
     /// Whether a body for `name` is to be read. Takes as long for every wrong secret.
@@ -69,44 +97,29 @@ public final class TrafficIntake: Sendable {
     public func receive(
         _ body: UnsafeRawBufferPointer, for name: RolloutName, at instant: Timestamp
     ) -> Reception {
-        guard let rollout = rollout(name) else { return .unknown }
-        guard !rollout.isEnded else { return .ended }
-        var batch = Batch(for: rollout, receivedAt: instant.milliseconds)
-        let isReadable = body.count <= Self.bodyLimit
-        let malformed = isReadable ? readers.read(body, into: &batch) ?? 1 : 1
-        guard let due = rollout.count(batch, malformed: malformed, at: instant) else {
-            return .ended
-        }
-        counted.withLock { $0.add(batch, malformed: malformed) }
-        tell(name, due)
-        return .counted(batch.counted)
+        rollout(name)?.receive(body, at: instant) ?? .unknown
     }
 
-    /// Rollouts of which something was counted since the engine was last told; they are told
-    /// now. Asked on the engine's tick: a burst's last batch may be the one that meets a gate.
-    public func noticesOwed(at instant: Timestamp) -> [RolloutName] {
-        let names = owing.withLock { owing in
-            defer { owing = [] }
-            return owing.sorted()
-        }
-        for name in names { rollout(name)?.use { $0.told(at: instant) } }
-        return names
+    /// Goes on by a ``tick``: the rollouts of which the engine is to be told now, because something
+    /// of them was counted.
+    public func noticesDue() -> [RolloutName] {
+        let due = office.due.withLock { $0.advance() }
+        for rollout in due { rollout.use { $0.told() } }
+        return due.map(\.name)
+    }
+
+    /// The engine will not ask about `name` more often than readers look, or, if `areUrgent`, it
+    /// wants to know as soon as possible. A step that begins is always urgent, until this is told.
+    public func expectQuestions(about name: RolloutName, areUrgent: Bool) {
+        rollout(name)?.use { $0.expectQuestions(areUrgent: areUrgent) }
     }
 
     /// Of all rollouts since the start, those that are forgotten too.
-    public var counts: IntakeCounts { counted.withLock { $0 } }
+    public var counts: IntakeCounts { office.counted.withLock { $0 } }
 
-    func rollout(_ name: RolloutName) -> RolloutTraffic? { rollouts.withLock { $0[name] } }
-
-    func tell(_ name: RolloutName, _ due: Notice) {
-        switch due {
-        case .now:
-            owing.withLock { _ = $0.remove(name) }
-            notice(name)
-        case .owed:
-            owing.withLock { _ = $0.insert(name) }
-        case .none:
-            break
-        }
+    func rollout(_ name: RolloutName) -> RolloutTraffic? {
+        rollouts.withLock { $0.byName[name] }
     }
+
+    func tell(of rollout: RolloutTraffic, _ due: Notice) { office.tell(of: rollout, due) }
 }

@@ -1,4 +1,5 @@
 import API
+import HTTPMessage
 import Judgement
 import Rollouts
 import Synchronization
@@ -28,11 +29,12 @@ final class JudgedTraffic: Sendable {
         _ = intake.queried(check: check, value: value, of: name, at: now())
     }
 
-    /// Tells what was held back because it came in a burst, until cancelled.
-    func run(_ notice: @Sendable (RolloutName) -> Void) async {
+    /// Tells what is no alarm, many rollouts together, until cancelled.
+    func run(_ notice: @Sendable ([RolloutName]) -> Void) async {
         while !Task.isCancelled {
-            for name in intake.noticesOwed(at: now()) { notice(name) }
-            do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
+            let names = intake.noticesDue()
+            if !names.isEmpty { notice(names) }
+            do { try await Task.sleep(for: TrafficIntake.tick) } catch { return }
         }
     }
 }
@@ -40,8 +42,38 @@ final class JudgedTraffic: Sendable {
 extension JudgedTraffic: TelemetryPort {
     func receive(_ body: [UInt8], for name: RolloutName) {
         body.withUnsafeBytes { bytes in _ = intake.receive(bytes, for: name, at: now()) }
+        forward(body, of: name)
+    }
+
+    func receiver(
+        name: Span<UInt8>, secret: Span<UInt8>, answer: PreparedResponse
+    ) -> (any BodyReceiver)? {
+        intake.inlet(name: name, secret: secret)
+            .map { Receiver(traffic: self, inlet: $0, answer: answer) }
+    }
+
+    private func forward(_ body: @autoclosure () -> [UInt8], of name: RolloutName) {
         if let others = forwards.withLock({ $0.isEmpty ? nil : $0[name] }) {
-            forwarder.put(body, to: others)
+            forwarder.put(body(), to: others)
+        }
+    }
+
+    /// One body on its way to the counts of its rollout.
+    private final class Receiver: BodyReceiver {
+        private let traffic: JudgedTraffic
+        private let inlet: RolloutTraffic
+        private let answer: PreparedResponse
+
+        init(traffic: JudgedTraffic, inlet: RolloutTraffic, answer: PreparedResponse) {
+            self.traffic = traffic
+            self.inlet = inlet
+            self.answer = answer
+        }
+
+        func receive(_ body: UnsafeRawBufferPointer) -> PreparedResponse {
+            _ = inlet.receive(body, at: traffic.now())
+            traffic.forward(Array(body), of: inlet.name)
+            return answer
         }
     }
 }
@@ -79,6 +111,7 @@ extension JudgedTraffic: TrafficPort {
 
     func view(of name: RolloutName, at now: Timestamp, withVerdict: Bool) -> TrafficView? {
         guard let requests = intake.canaryRequests(of: name) else { return nil }
+        intake.expectQuestions(about: name, areUrgent: withVerdict)
         var verdict: Verdict? = .inconclusive
         if withVerdict {
             verdict = intake.gate(of: name, at: now)

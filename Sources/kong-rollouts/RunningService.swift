@@ -119,6 +119,7 @@ final class RunningService: Sendable {
                 on: socket, limits: settings.limits, tls: settings.identity(),
                 admit: { api.admitted($0) }, fault: { api.fault($0, $1) },
                 immediate: { tally.counted(api.prepared($0, $1, peer: $2)) },
+                receiving: { api.receiver($0, length: $1) },
                 handler: { await tally.answer($0, by: api) })
         } catch {
             await ledger.close()

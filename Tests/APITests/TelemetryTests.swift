@@ -16,6 +16,37 @@ final class Letterbox: TelemetryPort {
         letters.withLock { $0.append((name, body)) }
     }
 
+    /// The one who is let in at once.
+    let open = Mutex<(name: String, secret: String)?>(nil)
+
+    func receiver(
+        name: Span<UInt8>, secret: Span<UInt8>, answer: PreparedResponse
+    ) -> (any BodyReceiver)? {
+        func text(_ bytes: Span<UInt8>) -> String {
+            bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        }
+        let asked = (text(name), text(secret))
+        guard let open = open.withLock({ $0 }), open == asked else { return nil }
+        return Slot(letterbox: self, name: RolloutName(open.name)!, answer: answer)
+    }
+
+    private final class Slot: BodyReceiver {
+        let letterbox: Letterbox
+        let name: RolloutName
+        let answer: PreparedResponse
+
+        init(letterbox: Letterbox, name: RolloutName, answer: PreparedResponse) {
+            self.letterbox = letterbox
+            self.name = name
+            self.answer = answer
+        }
+
+        func receive(_ body: UnsafeRawBufferPointer) -> PreparedResponse {
+            letterbox.receive(Array(body), for: name)
+            return answer
+        }
+    }
+
     let assessments = Mutex<[RolloutName: Assessment]>([:])
 
     func assessment(of name: RolloutName, at now: Timestamp) -> Assessment? {
@@ -89,6 +120,29 @@ final class Letterbox: TelemetryPort {
             #expect(letters[0].name.description == "fraud-v7")
             #expect(letters[0].body == Array("[{}]".utf8))
         }
+    }
+
+    @Test func `where it is known at once who takes a body, it is asked for nothing else`() async throws {
+        let post = try await Post()
+        func receiver(_ path: String, _ length: Int) -> (any BodyReceiver)? {
+            let path = Array(path.utf8)
+            return post.bench.service.receiver(path.span, length: length)
+        }
+        #expect(receiver(Self.path, 4) == nil)
+        post.letterbox.open.withLock { $0 = ("fraud-v7", Self.secret) }
+        let slot = try #require(receiver(Self.path, 4))
+        let answer = Array("[{}]".utf8).withUnsafeBytes { slot.receive($0) }
+        #expect(answer.status == .noContent && answer.bytes.isEmpty)
+        #expect(post.letterbox.count == 1)
+        for path in [
+            Self.path + "/", Self.path + "0", String(Self.path.dropLast()), "/v1/telemetry/kong/",
+            "/v1/telemetry/kong/fraud-v7", "/v1/telemetry/kong/fraud-v7/", "/", "",
+            "/v1/telemetry/gong/fraud-v7/" + Self.secret, "/v1/rollouts/fraud-v7/abort",
+        ] {
+            #expect(receiver(path, 4) == nil)
+        }
+        #expect(receiver(Self.path, 8 << 20) != nil)
+        #expect(receiver(Self.path, 8 << 20 + 1) == nil)
     }
 
     @Test func `what is no telemetry is not answered here`() async throws {

@@ -8,14 +8,14 @@ import Synchronization
 func withServer(
     limits: ServerLimits = .quick, tls: TLSIdentity? = nil, on address: ListenAddress = .anyPort,
     admit: @escaping @Sendable (RequestHead) -> Admission = { _ in .accept(maxBody: 1 << 20) },
-    immediate: Listener.Immediate? = nil,
+    immediate: Listener.Immediate? = nil, receiving: Listener.Receiving? = nil,
     handler: @escaping @Sendable (Request) async -> Response = { echo($0) },
     _ body: @Sendable (Listener) async throws -> Void
 ) async throws {
     try await Turnstile.servers.pass {
         let listener = try Listener.start(
             on: address, limits: limits, tls: tls, admit: admit, fault: worded,
-            immediate: immediate, handler: handler)
+            immediate: immediate, receiving: receiving, handler: handler)
         do {
             try await withTaskExecutorPreference(OwnThread()) { try await body(listener) }
         } catch {

@@ -162,7 +162,7 @@ import Testing
     ])
     func `a score is a number or a string of one`(score: String, count: Int) {
         var batch = Batch(
-            for: RolloutTraffic(Scene.traffic(), saved: nil, budget: MemoryBudget(bytes: 0)),
+            for: RolloutTraffic(Scene.traffic(), saved: nil, office: IntakeOffice { _ in }),
             receivedAt: 0)
         let body = Array(Record(score: score).text.utf8)
         let malformed = body.withUnsafeBytes { LogReader()?.read($0, into: &batch) }
@@ -173,7 +173,7 @@ import Testing
 
     @Test func `only answers below 500 have a latency and a score`() {
         var batch = Batch(
-            for: RolloutTraffic(Scene.traffic(), saved: nil, budget: MemoryBudget(bytes: 0)),
+            for: RolloutTraffic(Scene.traffic(), saved: nil, office: IntakeOffice { _ in }),
             receivedAt: 0)
         let records = [
             Record(status: "500", proxy: "1", score: "0.1"),
