@@ -3,8 +3,9 @@ import Rollouts
 extension Trial {
     /// Writes down why, when a check has become unhealthy; one that is already stays as it was.
     mutating func raiseAlarm(ofCheck index: Int, at instant: Timestamp) {
+        // A check is large: it is copied only where something may be wrong.
+        guard checks[index].alarm == nil, mayExceed(checks[index]) else { return }
         let judged = checks[index]
-        guard judged.alarm == nil else { return }
         if judged.isComparisonExceeded {
             checks[index].alarm = comparisonAlarm(of: judged, at: instant)
         } else if !judged.limitAcknowledged, isLimitExceeded(by: judged) {
@@ -14,6 +15,12 @@ extension Trial {
         {
             checks[index].alarm = queryAlarm(of: judged, failures: failures, at: instant)
         }
+    }
+
+    private func mayExceed(_ judged: borrowing JudgedCheck) -> Bool {
+        if judged.isComparisonExceeded { return true }
+        if case .prometheus = judged.evidence { return true }
+        return limit(of: judged) != nil
     }
 
     /// Whether the lower bound of the displayed interval lies above the limit.

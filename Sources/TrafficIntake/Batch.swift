@@ -31,6 +31,8 @@ struct Batch {
     ) {
         let (owners, isRepeated) = traffic.admit(records, at: receivedAt)
         self.records += records.count
+        if block.stable.latencies.isEmpty { block.stable.latencies.reserveCapacity(records.count) }
+        if block.canary.latencies.isEmpty { block.canary.latencies.reserveCapacity(records.count) }
         if owners.hasHostNames { learn(from: records, attempts, knowing: owners) }
         for (place, record) in records.enumerated() {
             if isRepeated[place] {

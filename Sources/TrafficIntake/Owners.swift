@@ -15,17 +15,21 @@ enum Owner: Hashable, Sendable {
 /// Made when a rollout is watched and read without a lock for each record: a hash table of a few
 /// entries, whose texts are compared in full.
 final class Owners: Sendable {
+    /// Plain numbers, so that a look-up counts no references.
     private struct Entry: Sendable {
-        let hash: UInt64
-        let text: [UInt8]
+        var hash: UInt64 = 0
+        /// Where the text stands among ``texts``.
+        var start: UInt32 = 0
+        var length: UInt32 = 0
         /// -1: the text is a whole name, `host:port`, not an address.
-        let port: Int32
-        let owner: Owner
+        var port: Int32 = -1
+        /// Nil: the slot is free, which ends a run.
+        var owner: Owner?
     }
 
-    /// A power of two, at least twice the entries; open addressing, -1 ends a run.
-    private let slots: [Int32]
-    private let entries: [Entry]
+    /// A power of two, at least twice the entries; open addressing.
+    private let slots: [Entry]
+    private let texts: [UInt8]
     /// Some target is a host name: which addresses it has, records may tell.
     let hasHostNames: Bool
 
@@ -52,28 +56,23 @@ final class Owners: Sendable {
 
     private init(names: [String: Owner], addresses: [LogAddress: Owner], hasHostNames: Bool) {
         self.hasHostNames = hasHostNames
-        entries =
-            names.map { name, owner in
-                Self.entry(Array(name.utf8), port: -1, owner)
-            }
-            + addresses.map { address, owner in
-                Self.entry(address.ip, port: address.port, owner)
-            }
         var size = 8
-        while size < 2 * entries.count { size *= 2 }
-        var slots = [Int32](repeating: -1, count: size)
-        for (index, entry) in entries.enumerated() {
-            var slot = Int(truncatingIfNeeded: entry.hash) & (size - 1)
-            while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
-            slots[slot] = Int32(index)
+        while size < 2 * (names.count + addresses.count) { size *= 2 }
+        var slots = [Entry](repeating: Entry(), count: size)
+        var texts: [UInt8] = []
+        func enter(_ text: [UInt8], port: Int32, _ owner: Owner) {
+            let hash = text.withUnsafeBytes { Self.hash(of: $0, port: port) }
+            var slot = Int(truncatingIfNeeded: hash) & (size - 1)
+            while slots[slot].owner != nil { slot = (slot + 1) & (size - 1) }
+            slots[slot] = Entry(
+                hash: hash, start: UInt32(texts.count), length: UInt32(text.count), port: port,
+                owner: owner)
+            texts += text
         }
+        for (name, owner) in names { enter(Array(name.utf8), port: -1, owner) }
+        for (address, owner) in addresses { enter(address.ip, port: address.port, owner) }
         self.slots = slots
-    }
-
-    private static func entry(_ text: [UInt8], port: Int32, _ owner: Owner) -> Entry {
-        Entry(
-            hash: text.withUnsafeBytes { hash(of: $0, port: port) }, text: text, port: port,
-            owner: owner)
+        self.texts = texts
     }
 
     private static func hash(of text: UnsafeRawBufferPointer, port: Int32) -> UInt64 {
@@ -110,13 +109,19 @@ final class Owners: Sendable {
     private func find(_ text: UnsafeRawBufferPointer, port: Int32) -> Owner? {
         let hash = Self.hash(of: text, port: port)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[slot] >= 0 {
-            let entry = entries[Int(slots[slot])]
-            if entry.hash == hash, entry.port == port, entry.text.elementsEqual(text) {
-                return entry.owner
-            }
+        while let owner = slots[slot].owner {
+            let entry = slots[slot]
+            if entry.hash == hash, entry.port == port, isText(of: entry, text) { return owner }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
+    }
+
+    private func isText(of entry: Entry, _ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count == Int(entry.length) else { return false }
+        return texts.withUnsafeBytes { texts in
+            let start = Int(entry.start)
+            return texts[start..<start + text.count].elementsEqual(text)
+        }
     }
 }

@@ -22,15 +22,17 @@ import Testing
         #expect(scene.intake.counts == scene.counts)
     }
 
-    @Test(arguments: [
-        ("fraud-7", "0123456789abcdef0123456789abcdee"), ("fraud-7", ""),
-        ("fraud-7", "0123456789abcdef0123456789abcdef0"),
-        ("fraud-7", "0123456789abcdef0123456789abcdef/"),
-        ("fraud-8", Scene.secret), ("fraud-", Scene.secret), ("", Scene.secret), ("", ""),
-        ("FRAUD-7", Scene.secret), ("fraud-77", Scene.secret),
-    ])
-    func `another name or secret has none`(name: String, secret: String) {
-        #expect(inlet(Scene().intake, name, secret) == nil)
+    @Test func `another name or secret has none`() {
+        let scene = Scene()
+        for (name, secret) in [
+            ("fraud-7", "0123456789abcdef0123456789abcdee"), ("fraud-7", ""),
+            ("fraud-7", "0123456789abcdef0123456789abcdef0"),
+            ("fraud-7", "0123456789abcdef0123456789abcdef/"),
+            ("fraud-8", Scene.secret), ("fraud-", Scene.secret), ("", Scene.secret), ("", ""),
+            ("FRAUD-7", Scene.secret), ("fraud-77", Scene.secret),
+        ] {
+            #expect(inlet(scene.intake, name, secret) == nil)
+        }
     }
 
     @Test func `an ended rollout has none, and one that ends counts nothing more`() throws {
