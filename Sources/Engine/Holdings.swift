@@ -39,8 +39,10 @@ struct Holdings {
     }
 
     mutating func take(_ keys: [Key], for name: RolloutName) {
-        guard held[name] != keys else { return }
-        release(name)
+        if let known = held[name] {
+            guard known != keys else { return }
+            release(name)
+        }
         for key in keys { holders[key] = name }
         held[name] = keys
     }

@@ -7,15 +7,27 @@ enum Shares {
     static func map<Element: Sendable, Made: Sendable>(
         _ elements: [Element], _ make: @escaping @Sendable (ArraySlice<Element>) -> Made
     ) async -> [Made] {
-        await withTaskGroup(of: (Int, Made).self) { group in
+        var made: [(start: Int, Made)] = []
+        await forEach(elements) { share in
+            (start: share.startIndex, make(share))
+        } take: { share in
+            made.append(share)
+        }
+        return made.sorted { $0.start < $1.start }.map(\.1)
+    }
+
+    /// Hands on what `make` gives for each share, as it comes: in any order, to the caller's
+    /// actor, while others are still worked on.
+    static func forEach<Element: Sendable, Made: Sendable>(
+        _ elements: [Element], isolation: isolated (any Actor)? = #isolation,
+        _ make: @escaping @Sendable (ArraySlice<Element>) -> Made, take: (Made) -> Void
+    ) async {
+        await withTaskGroup(of: Made.self) { group in
             for start in stride(from: 0, to: elements.count, by: size) {
                 let share = elements[start..<min(start + size, elements.count)]
-                group.addTask { (start, make(share)) }
+                group.addTask { make(share) }
             }
-            var made: [(start: Int, Made)] = []
-            made.reserveCapacity(elements.count / size + 1)
-            for await share in group { made.append(share) }
-            return made.sorted { $0.start < $1.start }.map(\.1)
+            for await made in group { take(made) }
         }
     }
 }

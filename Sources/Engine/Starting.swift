@@ -5,13 +5,17 @@ import Rollouts
 /// long with many rollouts, so all that is one rollout's own is done on every core.
 extension RolloutEngine {
     func show(_ loaded: LoadedLedger) async throws(StartError) {
-        let states = try await StoredDocuments.read(
-            loaded.documents.filter { !$0.key.hasPrefix(Self.evidencePrefix) }
-        ) { [viewCounter] rollout in
-            RolloutState(rollout: rollout, view: Self.view(of: rollout), viewNumber: viewCounter)
+        var documents: [LoadedLedger.Document] = []
+        documents.reserveCapacity(loaded.documents.count)
+        for document in loaded.documents {
+            if document.key.hasPrefix(Self.evidencePrefix) {
+                try readEvidence(document)
+            } else {
+                documents.append(document)
+            }
         }
-        for document in loaded.documents where document.key.hasPrefix(Self.evidencePrefix) {
-            try readEvidence(document)
+        let states = try await StoredDocuments.read(documents) { [viewCounter] rollout in
+            RolloutState(rollout: rollout, view: Self.view(of: rollout), viewNumber: viewCounter)
         }
         var events: [HistoryEvent] = []
         for event in loaded.events {
@@ -55,15 +59,16 @@ extension RolloutEngine {
     private func watch(_ states: [RolloutState]) async {
         guard let traffic else { return }
         let present = now()
-        let shares = await Shares.map(states) { [evidence] share in
-            share.compactMap { Begun($0, evidence[$0.rollout.name]?.kept, traffic, at: present) }
-        }
         watches.reserveCapacity(states.count)
-        for begun in shares.joined() {
-            let name = begun.watched.name
-            watches[name] = begun.watched
-            if let due = begun.silenceDue { look(at: name, due: due) }
-            if begun.hasAlarm { look(at: name, due: present) }
+        await Shares.forEach(states) { [evidence] share in
+            share.compactMap { Begun($0, evidence[$0.rollout.name]?.kept, traffic, at: present) }
+        } take: { share in
+            for begun in share {
+                let name = begun.watched.name
+                watches[name] = begun.watched
+                if let due = begun.silenceDue { look(at: name, due: due) }
+                if begun.hasAlarm { look(at: name, due: present) }
+            }
         }
     }
 }
@@ -88,8 +93,8 @@ private struct Begun: Sendable {
         if let pending = kept?.measurements, !pending.isEmpty {
             traffic.measured(pending, of: watched.name, at: present)
         }
-        silenceDue = RolloutEngine.silenceDue(
-            state.rollout, traffic.lastRecord(of: watched.name))
-        hasAlarm = traffic.alarm(of: watched.name) != nil
+        // No record can have arrived yet, and nothing was raised where nothing was kept.
+        silenceDue = RolloutEngine.silenceDue(state.rollout, nil)
+        hasAlarm = kept != nil && traffic.alarm(of: watched.name) != nil
     }
 }

@@ -20,8 +20,10 @@ struct UpstreamUsers {
             gateway: rollout.plan.gateway, kind: .upstream,
             name: rollout.footing?.upstream.name ?? rollout.plan.upstream
                 ?? rollout.name.description)
-        guard keys[rollout.name] != key else { return }
-        forget(rollout.name)
+        if let known = keys[rollout.name] {
+            guard known != key else { return }
+            forget(rollout.name)
+        }
         users[key, default: []].insert(rollout.name)
         keys[rollout.name] = key
     }

@@ -16,18 +16,21 @@ final class LinePieces: Sendable {
         var decoded: [Int: Piece] = [:]
     }
 
-    /// Bytes of a piece, up to the end of a line. A file of one has no use for a second thread.
-    private static let size = 1 << 20
-
     private let bytes: [UInt8]
     private let ranges: [Range<Int>]
     private let state = Mutex(State())
     private let gate: (any ThreadGate)?
 
-    /// - Parameter threads: Where the second thread comes from; nil: there is none.
-    init(of bytes: [UInt8], in range: Range<Int>, with threads: (any LedgerThreads)?) {
+    /// - Parameters:
+    ///   - threads: Where the second thread comes from; nil: there is none.
+    ///   - size: Bytes of a piece, which ends where the next line does. A file of one piece has
+    ///     no use for a second thread.
+    init(
+        of bytes: [UInt8], in range: Range<Int>, with threads: (any LedgerThreads)?,
+        size: Int = 1 << 20
+    ) {
         self.bytes = bytes
-        ranges = Self.ranges(of: bytes, in: range)
+        ranges = Self.ranges(of: bytes, in: range, size: size)
         gate = ranges.count > 1 ? threads?.makeGate() : nil
         guard let gate, let threads else { return }
         // Where no thread is to be had the caller decodes everything.
@@ -80,7 +83,9 @@ final class LinePieces: Sendable {
         }
     }
 
-    private static func ranges(of bytes: [UInt8], in range: Range<Int>) -> [Range<Int>] {
+    private static func ranges(
+        of bytes: [UInt8], in range: Range<Int>, size: Int
+    ) -> [Range<Int>] {
         bytes.withUnsafeBufferPointer { text in
             let text = UnsafeBufferPointer(rebasing: text[..<range.upperBound])
             var ranges: [Range<Int>] = []

@@ -16,7 +16,7 @@ import Testing
     @Test func `thousands of rollouts are shown, watched and hold what they held`() async throws {
         let ledger = FailingLedger(InMemoryLedger(now: Timestamp(milliseconds: 0)))
         let world = try await EngineWorld(ledger: ledger)
-        let names = (0..<1_234).map { RolloutName("r-\($0)")! }
+        let names = (0..<1_010).map { RolloutName("r-\($0)")! }
         for name in names {
             world.clock.advance(seconds: 1)
             let plan = EngineWorld.plan(name, upstream: "u-\(name)", analysis: .standard)
@@ -35,7 +35,7 @@ import Testing
         let watched = again.traffic.script.withLock { $0.watched }
         #expect(watched.count == names.count)
         #expect(watched.allSatisfy { $0.value == known[$0.key] })
-        let rival = EngineWorld.plan(upstream: "u-r-1111")
+        let rival = EngineWorld.plan(upstream: "u-r-1001")
         await #expect(throws: CommandError.self) {
             try await again.engine.create(rival, EngineWorld.terms)
         }
