@@ -33,9 +33,12 @@ public final class RolloutTraffic: Sendable {
     }
 
     var isEnded: Bool {
-        switch stage.withLock({ $0 }) {
-        case .told(let traffic, _): traffic.isEnded
-        case .counting(let counting): counting.state.withLock { $0.traffic.isEnded }
+        // Under the lock, because to copy what was told out of it costs more than the answer.
+        stage.withLock { stage in
+            switch stage {
+            case .told(let traffic, _): traffic.isEnded
+            case .counting(let counting): counting.state.withLock { $0.traffic.isEnded }
+            }
         }
     }
 
