@@ -105,12 +105,16 @@ public final class JSONLedger: RolloutLedger {
 }
 
 extension LedgerEntry {
+    /// Printable ASCII that stands in JSON as it is.
+    static func isKeyByte(_ byte: UInt8) -> Bool {
+        (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
     /// The bytes its line may have.
     ///
     /// - Throws: `failed` for an entry that could not be read back.
     func checkedBound() throws(LedgerError) -> Int {
-        let isPlain = key.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
-        guard isPlain, (1...512).contains(key.utf8.count) else {
+        guard key.utf8.allSatisfy(Self.isKeyByte), (1...512).contains(key.utf8.count) else {
             throw .failed("a key is 1 to 512 printable characters without quote and backslash")
         }
         for json in [document, event, answer?.json] {

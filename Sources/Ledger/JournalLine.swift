@@ -98,7 +98,12 @@ extension JournalLine {
         self.sequence = sequence
         self.batchIndex = batchIndex
         self.time = Int64(time)
-        key = reader.pass(",\"k\":\"") ? reader.text(until: UInt8(ascii: "\"")) ?? "" : ""
+        if reader.pass(",\"k\":\"") {
+            guard let key = reader.key() else { return nil }
+            self.key = key
+        } else {
+            key = ""
+        }
         if reader.pass(",\"r\":") {
             guard !key.isEmpty, let revision = reader.integer(), reader.pass(",\"d\":") else {
                 return nil

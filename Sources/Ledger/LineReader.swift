@@ -1,3 +1,5 @@
+internal import Rollouts
+
 /// Reads the parts of a line whose checksum has been found right, in the order they are written.
 struct LineReader {
     let text: UnsafeBufferPointer<UInt8>
@@ -32,11 +34,11 @@ struct LineReader {
         return place > start ? value : nil
     }
 
-    /// The text up to `stop`, and goes past that.
-    mutating func text(until stop: UInt8) -> String? {
+    /// The key up to its closing quote, and goes past that; nil for one that no entry may have.
+    mutating func key() -> String? {
         let start = place
-        while place < text.count, text[place] != stop { place += 1 }
-        guard place < text.count else { return nil }
+        while place < text.count, LedgerEntry.isKeyByte(text[place]) { place += 1 }
+        guard place > start, place < text.count, text[place] == UInt8(ascii: "\"") else { return nil }
         defer { place += 1 }
         return String(decoding: UnsafeBufferPointer(rebasing: text[start..<place]), as: UTF8.self)
     }
