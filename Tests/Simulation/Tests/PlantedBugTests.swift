@@ -7,7 +7,7 @@ import Testing
     struct Case: Sendable, CustomTestStringConvertible {
         let bug: PlantedBug
         let seeds: Int
-        /// The first word of the violation.
+        /// How the violation begins.
         let law: String
         var testDescription: String { bug.rawValue }
     }
@@ -16,6 +16,8 @@ import Testing
         Case(bug: .saveAfterAct, seeds: 5, law: "durability:"),
         Case(bug: .directoryNotSynced, seeds: 40, law: "durability:"),
         Case(bug: .stableFirst, seeds: 100, law: "weights:"),
+        Case(bug: .serviceFirst, seeds: 100, law: "weights: a service names"),
+        Case(bug: .raisedBeforeSwitch, seeds: 100, law: "exposure: the service is switched"),
         Case(bug: .abortOvertaken, seeds: 100, law: "abort:"),
         Case(bug: .keyForgotten, seeds: 100, law: "keys:"),
         Case(bug: .earlyHold, seeds: 100, law: "confirmation:"),

@@ -134,7 +134,11 @@ extension Laws {
 
     private func checkService(_ id: String, _ patch: KongWrite.ServicePatch) {
         guard let service = kong.rows.services.first(where: { $0.id == id }) else { return }
-        let charge = charges.values.first { $0.rollout.plan.service.name == service.name }
+        // The newest rollout's: what it calls stable may be the canary of the one before.
+        let charge = charges.values.first {
+            $0.rollout.plan.service.name == service.name
+                && lastUsers[$0.upstream] == $0.rollout.name
+        }
         guard let charge, charge.rollout.plan.adopt || service.tags.contains("kong-rollouts") else {
             return tally.accuse("ownership: service \(service.name ?? id) is changed")
         }
@@ -147,16 +151,19 @@ extension Laws {
     }
 
     private func checkServes(_ host: String?) {
-        guard let host, let row = kong.rows.upstream(host) else { return }
-        if !kong.rows.weights(row.id).values.contains(where: { $0 > 0 }) {
-            tally.accuse("weights: a service names \(host), which has no target above 0")
-        }
+        guard let host, let row = kong.rows.upstream(host),
+            !kong.rows.weights(row.id).values.contains(where: { $0 > 0 })
+        else { return }
+        // Somebody else took the last one, and the service has not been told of its targets since.
+        if let hand = hands[row.name], hand >= kong.toldAt[row.id] ?? .zero { return }
+        tally.accuse("weights: a service names \(host), which has no target above 0")
     }
 
     /// Somebody else wrote to this upstream's targets.
     ///
     /// - Parameter forGood: what was there is not made again, so nothing can be said of it.
     func touched(_ upstream: String, forGood: Bool) {
+        hands[upstream] = now
         touches[upstream] = forGood ? .seconds(1 << 40) : max(touches[upstream] ?? .zero, now)
     }
 }

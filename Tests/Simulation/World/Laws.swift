@@ -19,6 +19,8 @@ final class Laws: @unchecked Sendable {
     var onAbort: (RolloutName) -> Void = { _ in }
     /// When somebody else last wrote to an upstream's targets; absent: not since a confirmation.
     var touches: [String: Duration] = [:]
+    /// When somebody else last wrote to an upstream's targets, by its name.
+    var hands: [String: Duration] = [:]
     /// Sequences of the events that each key of a client brought about.
     private var doings: [String: Set<Int>] = [:]
     /// How long a node may be silent before it is left out.

@@ -7,6 +7,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case directoryNotSynced = "directory-not-synced"
     /// Stable goes down before the canary is up.
     case stableFirst = "stable-first"
+    /// A service names its upstream before stable's targets are there.
+    case serviceFirst = "service-first"
+    /// The canary is raised before a direct service is led through the upstream.
+    case raisedBeforeSwitch = "raised-before-switch"
     /// The gateway goes on with a promotion after an abort was saved.
     case abortOvertaken = "abort-overtaken"
     /// A restart knows no idempotency key.

@@ -51,6 +51,8 @@ final class SimulatedKong: @unchecked Sendable {
     var isDatabaseDown = false
     /// Writes of ours that have taken effect.
     var writes = 0
+    /// When the service was last told of an upstream's targets, by its id.
+    var toldAt: [String: Duration] = [:]
     /// The write after which something happens before it is answered, and what.
     var trap: (write: Int, spring: () -> Void)?
     /// Weights by address, by upstream's id: every state that a worker may serve.

@@ -134,7 +134,9 @@ struct SimulatedNode: KongNode {
 
     func targets(of upstream: String) async throws(NodeError) -> [TargetRow]? {
         try await call {
-            .success(kong.rows.upstream(upstream).flatMap { kong.rows.targets[$0.id] })
+            guard let row = kong.rows.upstream(upstream) else { return .success(nil) }
+            kong.toldAt[row.id] = kong.scheduler.now
+            return .success(kong.rows.targets[row.id])
         }
     }
 

@@ -37,12 +37,14 @@ extension World {
         }
         // What somebody took away is not made again by an abort.
         guard case .aborted = rollout.phase, !hasDeleted else { return }
-        // What stood at 0 may be another rollout's, which takes it away when it has drained.
+        // What stood at 0 may be another rollout's, which takes it away when it has drained; what
+        // is of neither version is somebody else's to weigh at any time, and no write of ours may.
+        let stable = Set(rollout.footing?.stableTargets ?? [])
         for target in rollout.footing?.baseline ?? [] where target.weight > 0 {
             let address = target.address.description
-            guard !charge.canary.contains(address), weights[address] != target.weight else {
-                continue
-            }
+            guard stable.contains(target.address), !charge.canary.contains(address),
+                weights[address] != target.weight
+            else { continue }
             tally.accuse(
                 "convergence: \(name) was aborted, \(address) has \(weights[address] ?? -1), had "
                     + "\(target.weight)")

@@ -69,8 +69,16 @@ public final class World: @unchecked Sendable {
                     laws.willWrite(write, sentAt: sentAt)
                 }
             }
-            guard plan.bug == .stableFirst else { return node }
-            return HastyNode(node, kong, laws)
+            let haste: HastyNode.Haste
+            switch plan.bug {
+            case .stableFirst: haste = .stable
+            case .serviceFirst: haste = .service
+            case .raisedBeforeSwitch: haste = .canary
+            case .saveAfterAct, .directoryNotSynced, .abortOvertaken, .keyForgotten, .earlyHold,
+                nil:
+                return node
+            }
+            return HastyNode(node, kong, laws, haste)
         }
     }
 
@@ -78,7 +86,9 @@ public final class World: @unchecked Sendable {
         switch plan.bug {
         case .saveAfterAct: HastyLedger(ledger)
         case .keyForgotten: ForgetfulLedger(base: ledger)
-        case .directoryNotSynced, .stableFirst, .abortOvertaken, .earlyHold, nil: ledger
+        case .directoryNotSynced, .stableFirst, .serviceFirst, .raisedBeforeSwitch,
+            .abortOvertaken, .earlyHold, nil:
+            ledger
         }
     }
 
