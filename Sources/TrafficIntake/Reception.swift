@@ -1,19 +1,12 @@
 internal import Judgement
 
-/// What becomes of a batch before it is read.
-public enum Access: Hashable, Sendable {
-    case open
-    /// The rollout has ended: answer as if the batch had been counted, and drop it.
-    case ended
-    /// No such rollout, or another secret: one answer for both.
-    case unknown
-}
-
 /// What became of a batch.
 public enum Reception: Hashable, Sendable {
     /// How many records were new and were counted; the rest was seen before, or malformed.
     case counted(Int)
+    /// The rollout has ended: answer as if the batch had been counted.
     case ended
+    /// There is no such rollout.
     case unknown
 }
 

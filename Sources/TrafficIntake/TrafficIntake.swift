@@ -81,15 +81,6 @@ public final class TrafficIntake: Sendable {
         return found
     }
 
-    /// Whether a body for `name` is to be read. Takes as long for every wrong secret.
-    public func isOpen(name: String, secret: String) -> Access {
-        guard let rollout = RolloutName(name).flatMap(rollout) else {
-            return Secret.ofNobody.matches(secret) ? .unknown : .unknown
-        }
-        guard rollout.secret.matches(secret) else { return .unknown }
-        return rollout.isEnded ? .ended : .open
-    }
-
     /// Counts a body: an array of log records, or one. What is malformed is counted as that, and
     /// the rest all the same, so every body is to be answered as received.
     ///

@@ -35,6 +35,12 @@ import Testing
         }
     }
 
+    @Test func `an empty secret opens nothing`() {
+        var traffic = Scene.traffic()
+        traffic.secret = ""
+        #expect(inlet(Scene(traffic).intake, "fraud-7", "") == nil)
+    }
+
     @Test func `an ended rollout has none, and one that ends counts nothing more`() throws {
         let scene = Scene()
         let early = try #require(inlet(scene.intake, "fraud-7", Scene.secret))

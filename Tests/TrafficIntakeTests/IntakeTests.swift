@@ -7,26 +7,6 @@ import Testing
 @Suite struct IntakeTests {
     static let one = Record.batch([Record(), Record(tries: [Record.canary])])
 
-    @Test func `only the right secret opens, and nothing tells why not`() {
-        let scene = Scene()
-        let name = Scene.name.description
-        #expect(scene.intake.isOpen(name: name, secret: Scene.secret) == .open)
-        for secret in ["", "0", Scene.secret + "0", String(Scene.secret.dropLast()),
-            "0123456789abcdef0123456789abcdeF", "00000000000000000000000000000000"]
-        {
-            #expect(scene.intake.isOpen(name: name, secret: secret) == .unknown)
-            #expect(scene.intake.isOpen(name: "nobody", secret: secret) == .unknown)
-            #expect(scene.intake.isOpen(name: "No Name", secret: secret) == .unknown)
-        }
-    }
-
-    @Test func `an empty secret opens nothing`() {
-        var traffic = Scene.traffic()
-        traffic.secret = ""
-        let scene = Scene(traffic)
-        #expect(scene.intake.isOpen(name: Scene.name.description, secret: "") == .unknown)
-    }
-
     @Test func `what nobody watches is unknown`() {
         let scene = Scene(nil)
         #expect(scene.receive(Self.one) == .unknown)
@@ -43,7 +23,6 @@ import Testing
         var traffic = Scene.traffic()
         traffic.isEnded = true
         scene.intake.watch(traffic, saved: nil)
-        #expect(scene.intake.isOpen(name: Scene.name.description, secret: Scene.secret) == .ended)
         #expect(scene.receive(Self.one, after: 1000) == .ended)
         #expect(scene.counts.records == 2)
         #expect(scene.step.canary.attempts == 1)
@@ -59,7 +38,6 @@ import Testing
         traffic.secret = "ffffffffffffffffffffffffffffffff"
         scene.intake.watch(traffic, saved: nil)
         #expect(scene.step.canary.attempts == 0)
-        #expect(scene.intake.isOpen(name: Scene.name.description, secret: Scene.secret) == .unknown)
     }
 
     @Test func `watching the same again changes nothing`() {
