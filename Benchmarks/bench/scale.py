@@ -15,6 +15,7 @@ import time
 from . import service
 from .client import Client
 from .processes import Unmeasured, cpu_seconds, free_port, need, running
+from .report import Row, spread
 
 JUDGED, STORED = 10_000, 100_000
 #: Records in a batch: 8 of stable, 2 of the canary.
@@ -58,6 +59,7 @@ def _judged(program, scratch, model, checksum):
             together = AT_ONCE * _answer_size(client)
             resting = _at_rest(process.pid)
             before, start, late = cpu_seconds(process.pid), time.monotonic(), 0.0
+            parts, part_began = [], (before, start)
             _wait_for(client, together)
             for turn, body in enumerate(bodies):
                 for first in range(0, JUDGED, AT_ONCE):
@@ -65,6 +67,10 @@ def _judged(program, scratch, model, checksum):
                 rest = start + turn + 1 - time.monotonic()
                 late = max(late, -rest)
                 time.sleep(max(0, rest))
+                if (turn + 1) % 5 == 0:
+                    present = (cpu_seconds(process.pid), time.monotonic())
+                    parts.append(100 * (present[0] - part_began[0]) / (present[1] - part_began[1]))
+                    part_began = present
             spent = time.monotonic() - start
             core = (cpu_seconds(process.pid) - before) / spent
             memory = _memory(process.pid) - idle
@@ -77,7 +83,7 @@ def _judged(program, scratch, model, checksum):
     note = f"{JUDGED * SECONDS / spent:,.0f} batches/s in {spent:.0f} s; {100 * resting:.0f} % without records"
     return [
         _row("10,000 rollouts holding, judged on a batch a second each: processor",
-             100 * core, 25, "% of a core", note),
+             100 * core, 25, "% of a core", note, parts),
         _row("the same: memory of a rollout", each, 20, "KiB", f"{memory / 2**20:.0f} MiB above the idle program")]
 
 
@@ -143,12 +149,12 @@ def _start(program, scratch, model, checksum):
             seconds.append(took)
     best = sorted(seconds)[1]
     return _row("start with 100,000 stored rollouts, until `/readyz`", best, 2, "s",
-                "median of " + ", ".join(f"{one:.2f}" for one in seconds))
+                f"median of {len(seconds)}", seconds)
 
 
-def _row(what, value, bar, unit, note):
-    from .report import Row
-    return Row(what, "", f"{value:.1f} {unit}", "", value, at_most=bar, unit=unit, note=note)
+def _row(what, value, bar, unit, note, parts=()):
+    return Row(what, "", f"{value:.1f} {unit}", "", value, at_most=bar, unit=unit,
+               spread=spread(parts) if parts else "", note=note)
 
 
 @contextlib.contextmanager
