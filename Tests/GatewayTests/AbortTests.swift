@@ -152,4 +152,26 @@ import Testing
         #expect(world.kong.weights("ml-upstream") == ["v6:80": 1000, "v7:80": 0])
         #expect(world.kong.read(\.violations) == [])
     }
+
+    @Test func `an abort that has to look first waits for no node that hangs`() async {
+        let (world, follower) = await World.holding(nodes: 3)
+        world.kong.edit { state in
+            for index in 0..<2 { state.nodes[index].isHanging = true }
+        }
+        world.time.advance(by: .seconds(40))
+        await world.abort()
+        let pass = Task { await follower.pass() }
+        // Nobody but its caller ends a call that hangs here.
+        for _ in 0..<200_000 where world.kong.weights("ml-upstream")["v7:80"] != 0 {
+            await Task.yield()
+        }
+        #expect(world.kong.weights("ml-upstream")["v7:80"] == 0)
+        #expect(world.kong.read(\.writesThrough).last == 2)
+        world.kong.edit { state in
+            for index in 0..<2 { state.nodes[index].isHanging = false }
+        }
+        _ = await pass.value
+        #expect(await world.drive(follower, to: .aborted))
+        #expect(world.kong.read(\.violations) == [])
+    }
 }

@@ -87,7 +87,8 @@ extension Follower {
     /// Reads the rows through the first node that answers, unless something newer is saved.
     func look(_ rollout: Rollout, _ footing: Footing) async throws(Setback) {
         let (source, name) = (site.source, name)
-        let seen = try await site.read { node throws(NodeError) in
+        let isAbort = rollout.phase.name == .aborting
+        let seen = try await site.read(isAbort: isAbort) { node throws(NodeError) in
             try await Sighting.read(footing, from: node, remade: rollout.plan.adopt) {
                 await source.saved(name)?.epoch == rollout.epoch
             }
@@ -112,7 +113,7 @@ extension Follower {
     /// The least that must be known before the canary goes: that stable is still there.
     private func lookAtTargets() async throws(Setback) {
         guard let id = sighting?.upstream?.id else { return }
-        let rows = try await site.read { node throws(NodeError) in
+        let rows = try await site.read(isAbort: true) { node throws(NodeError) in
             try await node.targets(of: id)
         }
         guard let rows else { throw .outdated }
