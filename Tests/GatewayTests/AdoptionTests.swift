@@ -188,6 +188,24 @@ import Testing
         #expect(world.kong.read(\.services).first?.host == "ml-upstream")
     }
 
+    @Test func `stable gets its scale again, changed while a service settles in`() async {
+        let world = World()
+        world.kong.upstream("ml-upstream", [("v6:80", 4), ("v7:80", 0)])
+        world.kong.service("ml-service", host: "v6.example.com")
+        world.kong.route("ml-route", service: "ml-service")
+        await world.create(World.plan(adopt: true))
+        let follower = Follower(world.name, on: world.site)
+        while world.kong.read(\.services).first?.host != "ml-upstream" {
+            await world.once(follower)
+        }
+        #expect(await world.rollout.phase == .pending(registered: false))
+        // Of 7 no whole weight beside it is a fifth.
+        world.kong.setWeight("v6:80", in: "ml-upstream", to: 7)
+        #expect(await world.drive(follower, to: .holding))
+        #expect(world.kong.weights("ml-upstream") == ["v6:80": 1000, "v7:80": 250])
+        #expect(world.kong.read(\.violations) == [])
+    }
+
     @Test func `without consent nothing is written, and consent lets it go on`() async {
         let world = World()
         world.kong.upstream("ml-upstream", [("v6:80", 4), ("v7:80", 1)])

@@ -60,6 +60,29 @@ import Testing
         #expect(world.kong.weights("ml-upstream")["v7:80"] == 250)
     }
 
+    @Test func `a ratio of stable's that is changed before it was confirmed ends no climb`() async {
+        let world = World()
+        world.kong.upstream("ml-upstream", [("v6:80", 500), ("v6b:80", 500)])
+        world.kong.service("ml-service", host: "ml-upstream")
+        world.kong.route("ml-route", service: "ml-service")
+        await world.create(World.plan(stable: ["v6:80", "v6b:80"]))
+        let follower = Follower(world.name, on: world.site)
+        #expect(await world.drive(follower, to: .holding))
+        world.kong.edit { $0.unresolved = ["v7:80"] }
+        await world.source.apply(.command(.step(.next)), to: world.name)
+        for _ in 0..<3 { await world.once(follower) }
+        #expect(await world.phase == .shifting)
+        let weights = world.kong.weights("ml-upstream")
+        // The share stays what is asked.
+        world.kong.setWeight("v6:80", in: "ml-upstream", to: weights["v6:80"]! - 100)
+        world.kong.setWeight("v6b:80", in: "ml-upstream", to: weights["v6b:80"]! + 100)
+        for _ in 0..<3 { await world.once(follower) }
+        world.kong.edit { $0.unresolved = [] }
+        #expect(await world.drive(follower, to: .holding))
+        #expect(world.kong.weights("ml-upstream") == weights)
+        #expect(world.kong.read(\.violations) == [])
+    }
+
     @Test func `an entity that is gone is not made again`() async {
         let (world, follower) = await World.holding()
         world.kong.edit { $0.routes = [] }

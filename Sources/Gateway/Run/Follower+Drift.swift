@@ -36,6 +36,15 @@ extension Follower {
         }
     }
 
+    /// Whether the phase ends when what is wanted was confirmed.
+    private func isOnItsWay(_ rollout: Rollout) -> Bool {
+        switch rollout.phase {
+        case .pending(let isRegistered): !isRegistered
+        case .shifting, .promoting, .aborting: true
+        case .holding, .paused, .promoted, .aborted: false
+        }
+    }
+
     func drift(
         _ seen: Sighting, _ state: GatewayState, _ list: [Change], _ rollout: Rollout
     ) -> Drift {
@@ -59,9 +68,11 @@ extension Follower {
             break
         }
         if isAbove { return tooMany(rollout) ?? .repair }
-        guard present != wanted, !isPaused else { return .leave }
+        // What is left alone before it was confirmed never would be.
+        let otherwise: Drift = isOnItsWay(rollout) ? .none : .leave
+        guard present != wanted, !isPaused else { return otherwise }
         guard let present, let reached = achieved(list, from: targets), present < reached else {
-            return .leave
+            return otherwise
         }
         return .stop(
             lowered(
