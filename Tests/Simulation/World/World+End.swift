@@ -92,7 +92,7 @@ extension World {
     }
 
     /// While the service lives and some node answers, an abort is in Kong in time, whatever the
-    /// others do: a call that hangs is given up after 5 s, and the next node is asked.
+    /// others do: a node that hangs costs it a second, and the next one is asked.
     func watchAbort(of name: RolloutName) {
         guard let life = process else { return }
         let start = scheduler.now
