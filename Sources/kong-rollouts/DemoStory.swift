@@ -17,7 +17,7 @@ struct DemoStory {
 
     /// Returns whether everything was as it should be.
     func tell() async throws -> Bool {
-        print("\nA climb to promotion: \(requests) requests measured at each share")
+        print("\nA climb to promotion: \(requests) requests and those beside them measured at each share")
         print(DemoTable.head)
         _ = try await create("demo-promoted")
         try await waitUntilServed()
@@ -81,7 +81,7 @@ struct DemoStory {
                 state = try await service.call(
                     "POST", "/v1/rollouts/\(name)/step", ["to": .number(JSONNumber(index))])
             }
-            let counts = await load.measure(requests)
+            let counts = await load.split(over: requests)
             print(
                 DemoTable.row(
                     state["phase"]?.string ?? "?", asked: share, applied: Self.applied(state),
@@ -124,7 +124,7 @@ struct DemoStory {
     }
 
     private func report(_ phase: String, asked: Int) async -> Bool {
-        let counts = await load.measure(requests)
+        let counts = await load.split(over: requests)
         print(DemoTable.row(phase, asked: asked, applied: Double(asked), counts))
         return counts.failed == 0 && abs(counts.percent - Double(asked)) <= 1
     }

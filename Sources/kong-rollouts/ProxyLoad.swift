@@ -15,6 +15,18 @@ final class ProxyLoad: Sendable {
         /// The canary's part in percent.
         var percent: Double { total == 0 ? 0 : Double(canary) / Double(total) * 100 }
 
+        static func + (one: Counts, other: Counts) -> Counts {
+            Counts(
+                stable: one.stable + other.stable, canary: one.canary + other.canary,
+                failed: one.failed + other.failed)
+        }
+
+        static func - (one: Counts, other: Counts) -> Counts {
+            Counts(
+                stable: one.stable - other.stable, canary: one.canary - other.canary,
+                failed: one.failed - other.failed)
+        }
+
         mutating func count(_ model: String?) {
             switch model {
             case "stable": stable += 1
@@ -45,13 +57,17 @@ final class ProxyLoad: Sendable {
                 }
             }
             var all = Counts()
-            for await counts in group {
-                all.stable += counts.stable
-                all.canary += counts.canary
-                all.failed += counts.failed
-            }
+            for await counts in group { all = all + counts }
             return all
         }
+    }
+
+    /// Sends `requests` and counts with them what others met meanwhile: Kong's round-robin is exact
+    /// over all that it hands out, not over those that one client of several happened to get.
+    func split(over requests: Int) async -> Counts {
+        let before = seen
+        let mine = await measure(requests)
+        return mine + (seen - before)
     }
 
     /// Sends about 200 requests a second until cancelled; what they met is in ``seen``.

@@ -19,7 +19,7 @@ def test_the_demo_ends_with_0_and_prints_what_it_asked_applied_and_measured(prog
             assert abs(counted - float(share)) <= 0.01, text
         measured[phase, int(asked)] = int(stable) + int(canary)
     for share in (5, 20, 50, 100):
-        assert measured["holding", share] == 2000, text
+        assert measured["holding", share] >= 2000, text
     assert measured["aborted", 0] == 500, text
     assert ("promoted", 100) in measured, text
     assert re.search(r"(\d{2,}) other requests went on meanwhile, 0 failed", text), text
