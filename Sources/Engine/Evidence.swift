@@ -37,14 +37,15 @@ extension RolloutEngine {
         look(at: name, due: due)
     }
 
-    /// With every step, if there is news, and at the end, where there is nothing more to keep it
-    /// for. Saved by the clock's next look, so that a command does not wait for it.
+    /// With every step, if anything was counted, and at the end, where there is nothing more to
+    /// keep it for. Saved by the clock's next look, so that a command does not wait for it.
     func evidenceIsDue(_ rollout: Rollout) {
         let name = rollout.name
-        guard let record = evidence[name], record.dueAt != nil || rollout.phase.isEnded
+        guard watches[name] != nil || evidence[name] != nil,
+            rollout.phase.isEnded || hasUnsavedEvidence(name)
         else { return }
         let present = now()
-        evidence[name]?.dueAt = present
+        evidence[name, default: EvidenceRecord()].dueAt = present
         look(at: name, due: present)
     }
 
@@ -84,7 +85,7 @@ extension RolloutEngine {
         }
     }
 
-    /// News of records may still be on its way when the service stops.
+    /// News of records may still be on its way.
     private func hasUnsavedEvidence(_ name: RolloutName) -> Bool {
         let record = evidence[name]
         if record?.dueAt != nil { return true }

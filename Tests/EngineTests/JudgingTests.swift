@@ -151,6 +151,23 @@ import Testing
         #expect(again.traffic.script.withLock { $0.measurements } == [pushed])
     }
 
+    @Test func `a step keeps what was counted before the engine heard of it`() async throws {
+        let world = try await EngineWorld()
+        try await world.begun(EngineWorld.plan(analysis: Self.policy()))
+        await world.confirm()
+        world.traffic.script.withLock { $0.lastRecord = world.clock.now }
+        world.clock.advance(seconds: 1)
+        _ = try await world.perform(.step(.next))
+        await world.engine.look(at: EngineWorld.name)
+        let saved = world.ledger.saved.withLock { $0 }
+        #expect(saved.last?.key == "evidence/fraud-v7")
+        await world.confirm()
+        _ = try await world.perform(.step(.next))
+        await world.engine.look(at: EngineWorld.name)
+        // Nothing came since.
+        #expect(world.ledger.saved.withLock { $0.count { $0.key == "evidence/fraud-v7" } } == 1)
+    }
+
     @Test func `a stop in good order keeps what was counted last`() async throws {
         let world = try await EngineWorld()
         try await world.begun(EngineWorld.plan(analysis: Self.policy()))
