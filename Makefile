@@ -65,14 +65,13 @@ openapi: $(VENV)/ready
 # kill -9 and SIGTERM at random moments under load, and a full disk; compares what is left with
 # what was promised. A failure names its seed.
 ROUNDS ?= 200
-SEED ?= 20261123
 crashtest: release
-	python3 -B Tests/Crash/run.py .build/release/kong-rollouts --rounds $(ROUNDS) --seed $(SEED)
+	python3 -B Tests/Crash/run.py .build/release/kong-rollouts --rounds $(ROUNDS) --seed $(or $(SEED),20261123)
 
 # Broken inputs for every parser; what breaks a law is left in Tests/Fuzzing/Corpus.
 fuzz: setup
 	swift build $(RELEASE_FLAGS) --product fuzz
-	.build/release/fuzz --minutes $(or $(MINUTES),10) --seed $(SEED)
+	.build/release/fuzz --minutes $(or $(MINUTES),10) --seed $(or $(SEED),20261123)
 
 # The tests under the address sanitizer and the thread sanitizer, each built apart.
 sanitize: setup
