@@ -43,6 +43,9 @@ public final class TrafficIntake: Sendable {
         office = IntakeOffice(notice: notice)
     }
 
+    // Those that wait to be told of know the office, which holds them: without this, for ever.
+    deinit { office.due.withLock { $0 = DueNotices() } }
+
     /// Begins to watch a rollout, or takes what has changed of it; the same again changes
     /// nothing.
     ///

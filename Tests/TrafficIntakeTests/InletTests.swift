@@ -41,6 +41,17 @@ import Testing
         #expect(inlet(Scene(traffic).intake, "fraud-7", "") == nil)
     }
 
+    @Test func `nothing stays of an intake that is let go while notices are due`() throws {
+        weak var left: RolloutTraffic?
+        do {
+            let scene = Scene()
+            scene.receive(NoticeTests.fine)
+            left = inlet(scene.intake, "fraud-7", Scene.secret)
+            #expect(left != nil)
+        }
+        #expect(left == nil)
+    }
+
     @Test func `an ended rollout has none, and one that ends counts nothing more`() throws {
         let scene = Scene()
         let early = try #require(inlet(scene.intake, "fraud-7", Scene.secret))
