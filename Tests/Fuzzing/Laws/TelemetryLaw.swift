@@ -40,6 +40,8 @@ public struct TelemetryLaw: FuzzLaw {
     public func check(_ input: [UInt8]) throws -> Reading {
         intake.forget(name)
         intake.watch(watched, saved: nil)
+        // As its user does, or each of these rollouts would be held to be told of.
+        _ = intake.noticesDue()
         let before = intake.counts
         guard case .counted(let first) = receive(input, at: 1) else {
             throw Violation("a body was not received")
