@@ -87,7 +87,8 @@ enum AnalysisReader {
             guard let name, !isName(name) else { continue }
             inspection.fault(
                 pointer.appending(member),
-                "must be 1 to 63 letters, digits and any of - _, not \(JSONValue.string(name))")
+                "must be 1 to 63 letters, digits and any of - _, "
+                    + "not \(Inspection.shown(.string(name)))")
         }
         if let header { return .header(header.lowercased()) }
         return field.map { .jsonField($0) }

@@ -206,6 +206,14 @@ import Testing
         #expect(fault.detail.contains(hint), "\(fault.detail)")
     }
 
+    @Test func `a fault does not repeat a long text`() throws {
+        let long = JSONValue.string(String(repeating: "a b", count: 10_000))
+        for member in ["header", "json_field"] {
+            let fault = try #require(Self.faults(of: ["score": [member: long]]).first)
+            #expect(fault.detail.utf8.count < 200)
+        }
+    }
+
     @Test(arguments: badChecks)
     func `what is wrong in a check is named with its place`(
         check: JSONValue, place: String, hint: String
