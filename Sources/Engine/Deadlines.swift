@@ -22,6 +22,9 @@ struct Deadlines {
     /// When the next one is due; nil: none.
     var next: Timestamp? { heap.min?.due }
 
+    /// Room for so many rollouts from the first on.
+    mutating func reserveCapacity(_ count: Int) { earliest.reserveCapacity(count) }
+
     mutating func add(_ name: RolloutName, due: Timestamp) {
         if let known = earliest[name], known <= due { return }
         earliest[name] = due

@@ -33,7 +33,7 @@ public actor RolloutEngine {
     var timeIsOver: [RolloutName: Int] = [:]
     nonisolated let news = TrafficNews()
     /// What was last told to who counts the traffic, of each rollout that is judged.
-    var watches: [RolloutName: WatchedRollout] = [:]
+    var watches: [RolloutName: Boxed<WatchedRollout>] = [:]
     var evidence: [RolloutName: EvidenceRecord] = [:]
     /// When readers were last shown what the traffic says.
     var shownTraffic: [RolloutName: Timestamp] = [:]

@@ -60,11 +60,12 @@ extension RolloutEngine {
         guard let traffic else { return }
         let present = now()
         watches.reserveCapacity(states.count)
+        deadlines.reserveCapacity(states.count)
         await Shares.forEach(states) { [evidence] share in
             share.compactMap { Begun($0, evidence[$0.rollout.name]?.kept, traffic, at: present) }
         } take: { share in
             for begun in share {
-                let name = begun.watched.name
+                let name = begun.watched.wrappedValue.name
                 watches[name] = begun.watched
                 if let due = begun.silenceDue { look(at: name, due: due) }
                 if begun.hasAlarm { look(at: name, due: present) }
@@ -75,7 +76,7 @@ extension RolloutEngine {
 
 /// A rollout that whoever counts the traffic was told of.
 private struct Begun: Sendable {
-    let watched: WatchedRollout
+    let watched: Boxed<WatchedRollout>
     let silenceDue: Timestamp?
     /// Raised before the restart, and not acted upon.
     let hasAlarm: Bool
@@ -88,7 +89,7 @@ private struct Begun: Sendable {
         guard let watched = RolloutEngine.watched(state.rollout, state.view, known: nil) else {
             return nil
         }
-        self.watched = watched
+        self.watched = Boxed(wrappedValue: watched)
         traffic.watch(watched, evidence: kept?.evidence)
         if let pending = kept?.measurements, !pending.isEmpty {
             traffic.measured(pending, of: watched.name, at: present)

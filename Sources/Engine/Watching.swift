@@ -6,15 +6,16 @@ extension RolloutEngine {
     func watch(_ rollout: Rollout, _ view: GatewayView) {
         guard let traffic else { return }
         let name = rollout.name
-        guard let wanted = Self.watched(rollout, view, known: watches[name]?.step) else {
+        let known = watches[name]?.wrappedValue
+        guard let wanted = Self.watched(rollout, view, known: known?.step) else {
             if watches.removeValue(forKey: name) != nil { traffic.forget(name) }
             return
         }
         if let due = Self.silenceDue(rollout, traffic.lastRecord(of: name)) {
             look(at: name, due: due)
         }
-        guard wanted != watches[name] else { return }
-        let isNew = watches.updateValue(wanted, forKey: name) == nil
+        guard wanted != known else { return }
+        let isNew = watches.updateValue(Boxed(wrappedValue: wanted), forKey: name) == nil
         traffic.watch(wanted, evidence: isNew ? evidence[name]?.kept.evidence : nil)
         if isNew, let pending = evidence[name]?.kept.measurements, !pending.isEmpty {
             traffic.measured(pending, of: name, at: now())
@@ -26,7 +27,7 @@ extension RolloutEngine {
     /// Whether a save changed something of what is watched; what was seen in Kong is told apart.
     /// Most commands change nothing of it, and to put it together costs more than they do.
     func isNewToWatch(_ next: Rollout, over present: Rollout?, _ view: GatewayView) -> Bool {
-        guard let known = watches[next.name] else {
+        guard let known = watches[next.name]?.wrappedValue else {
             return traffic != nil && next.plan.analysis.isEnabled
         }
         guard let present, !next.phase.isEnded, next.$plan == present.$plan,
