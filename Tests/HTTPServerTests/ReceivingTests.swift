@@ -251,10 +251,10 @@ struct ReceivingTests {
         let answer = try await blocking {
             let client = try Client(port: listener.port)
             client.send("POST /in HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
-            while box.asked.withLock({ $0.isEmpty }) { usleep(1_000) }
+            #expect(comesTrue { box.asked.withLock { !$0.isEmpty } })
             begun.open()
             // The port is closed before requests are waited for.
-            while (try? Client(port: listener.port)) != nil { usleep(1_000) }
+            #expect(comesTrue { (try? Client(port: listener.port)) == nil })
             client.send("cd")
             return Reply(head: client.readToEnd() ?? "")
         }

@@ -37,6 +37,16 @@ func blocking<Value: Sendable>(
     }
 }
 
+/// Asks, on a thread that may be blocked, until it is so; false: it was not within ten seconds.
+func comesTrue(_ condition: () -> Bool) -> Bool {
+    let end = ContinuousClock.now + .seconds(10)
+    while !condition() {
+        guard ContinuousClock.now < end else { return false }
+        usleep(1_000)
+    }
+    return true
+}
+
 private func spawn(
     _ tool: String, _ arguments: [String], writingTo descriptor: Int32
 ) throws -> pid_t {

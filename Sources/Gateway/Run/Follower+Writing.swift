@@ -127,8 +127,7 @@ extension Follower {
         }
         let clock = clock
         let limit = Task {
-            // In slices, so that the limit ends soon after the call.
-            for _ in 0..<100 where !Task.isCancelled { await clock.sleep(.milliseconds(10)) }
+            await clock.patienceOfAnAbort()
             call.cancel()
         }
         defer { limit.cancel() }

@@ -23,6 +23,12 @@ public struct GatewayClock: Sendable {
         self.random = random
     }
 
+    /// How long an abort waits for one node before it turns to another: a second, or until the task
+    /// is cancelled. In slices, so that it ends soon where a test's sleep does not look up.
+    func patienceOfAnAbort() async {
+        for _ in 0..<100 where !Task.isCancelled { await sleep(.milliseconds(10)) }
+    }
+
     /// The machine's own time.
     public static func system(timestamp: @escaping @Sendable () -> Timestamp) -> GatewayClock {
         let clock = ContinuousClock()

@@ -89,10 +89,7 @@ final class Site: Sendable {
                     unheard.insert(index)
                     group.addTask { .answered(index, await nodes[index].result(of: ask)) }
                     group.addTask {
-                        // In slices, so that the limit ends soon after the call.
-                        for _ in 0..<100 where !Task.isCancelled {
-                            await clock.sleep(.milliseconds(10))
-                        }
+                        await clock.patienceOfAnAbort()
                         return .late(index)
                     }
                 }
