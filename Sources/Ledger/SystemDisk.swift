@@ -24,7 +24,6 @@ public struct SystemDisk: Disk {
         var failure: DiskError?
         let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
             guard let base = buffer.baseAddress else { return }
-            Self.preferLargePages(base, length)
             while count < length {
                 let got = pread(descriptor, base + count, length - count, off_t(count))
                 if got < 0 && errno == EINTR { continue }
@@ -35,15 +34,6 @@ public struct SystemDisk: Disk {
         }
         if let failure { throw failure }
         return bytes
-    }
-
-    /// To be given memory page by page takes longer than to read a large file into it. No more than
-    /// a wish: without it the file is read all the same.
-    private static func preferLargePages(_ base: UnsafeMutablePointer<UInt8>, _ length: Int) {
-        let page = Int(getpagesize())
-        let start = UnsafeMutableRawPointer(base).alignedUp(toMultipleOf: page)
-        let rest = length - UnsafeMutableRawPointer(base).distance(to: start)
-        if rest >= 4 << 20 { _ = madvise(start, rest, MADV_HUGEPAGE) }
     }
 
     public func create(_ path: String) throws(DiskError) -> DiskFile {
