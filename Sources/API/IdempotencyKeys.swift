@@ -37,7 +37,7 @@ final class IdempotencyKeys: Sendable {
     private let limit: Int
     private let state: Mutex<State>
 
-    init(kept: [KeptAnswer], at now: Timestamp, limit: Int = 10_000) {
+    init(kept: [KeptAnswer], at now: Timestamp, limit: Int = KeptAnswer.limit) {
         self.limit = limit
         var restored = State()
         for answer in kept.sorted(by: { $0.expires < $1.expires }) where now < answer.expires {

@@ -18,7 +18,6 @@ struct LedgerContents {
 
     static let eventsPerKey = 500
     static let eventsInAll = 10_000
-    static let answersInAll = 100_000
 
     private(set) var documents: [String: Document] = [:]
     /// Keys whose last line was a tombstone; what came before may still have them.
@@ -48,7 +47,10 @@ struct LedgerContents {
             // Twice as many are let in before the surplus is dropped, so that it is done rarely.
             if events.count >= 4 * Self.eventsInAll { events = keptEvents }
         }
-        if let answer = line.answer { answers[answer.key] = answer }
+        if let answer = line.answer {
+            answers[answer.key] = answer
+            if answers.count >= 4 * KeptAnswer.limit { dropOldAnswers() }
+        }
     }
 
     /// Takes over what all later lines amount to.
@@ -59,6 +61,11 @@ struct LedgerContents {
         documents.merge(later.documents) { $1 }
         events += later.events
         answers.merge(later.answers) { $1 }
+    }
+
+    private mutating func dropOldAnswers() {
+        let kept = answers(at: time)
+        answers = Dictionary(kept.map { ($0.key, $0) }) { $1 }
     }
 
     /// Oldest first, within the limits.
@@ -79,6 +86,6 @@ struct LedgerContents {
     func answers(at now: Int64) -> [KeptAnswer] {
         let valid = answers.values.filter { $0.expires.milliseconds > now }
             .sorted { ($1.expires, $1.key) < ($0.expires, $0.key) }
-        return Array(valid.prefix(Self.answersInAll))
+        return Array(valid.prefix(KeptAnswer.limit))
     }
 }

@@ -1,5 +1,8 @@
 /// An answer kept for repeated requests with the same idempotency key.
 public struct KeptAnswer: Hashable, Sendable {
+    /// Kept at most, on disk and in memory; beyond, the oldest goes first.
+    public static let limit = 10_000
+
     /// The actor's key, whole: unique over all actors.
     public let key: String
     /// One JSON object.
