@@ -1,3 +1,5 @@
+internal import CMalloc
+
 /// Where the ledger's blocking work runs and waits: threads of the system, or those of a
 /// simulation, which decides who goes on and what time it is.
 public protocol LedgerThreads: Sendable {
@@ -8,6 +10,8 @@ public protocol LedgerThreads: Sendable {
     /// Monotonic, since an arbitrary beginning.
     func now() -> Duration
     func makeGate() -> any ThreadGate
+    /// Gives memory that is free back to the system; takes as long as there is much of it.
+    func releaseFreeMemory()
 }
 
 /// Where one thread waits for others.
@@ -32,4 +36,9 @@ public struct SystemThreads: LedgerThreads {
 
     public func now() -> Duration { start.duration(to: .now) }
     public func makeGate() -> any ThreadGate { SystemGate() }
+
+    /// glibc gives back what is free at the end of a thread's heap only, while what is kept for
+    /// long, such as answers and events, ends up now in one heap and now in another: without this
+    /// each heap stays as large as it ever was.
+    public func releaseFreeMemory() { malloc_trim(0) }
 }

@@ -162,11 +162,13 @@ extension LedgerWriter {
         let work = Compaction(
             disk: settings.disk, files: settings.files, program: settings.program,
             closed: closed, isCancelled: { run.isCancelled })
-        let inbox = inbox
-        let hasStarted = settings.threads.start {
+        let (inbox, threads) = (inbox, settings.threads)
+        let hasStarted = threads.start {
             let result = Result { () throws(LedgerError) in try work.run() }
             // The inbox closes only after this has come.
             _ = inbox.put(.compacted(result))
+            // As often as the ledger has written as much as it keeps.
+            threads.releaseFreeMemory()
         }
         if hasStarted { compaction = run } else { postpone("the system gave no thread") }
     }

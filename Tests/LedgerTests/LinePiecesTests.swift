@@ -67,6 +67,7 @@ import Testing
             func start(_ work: @escaping @Sendable () -> Void) -> Bool { false }
             func now() -> Duration { .zero }
             func makeGate() -> any ThreadGate { SystemGate() }
+            func releaseFreeMemory() {}
         }
         let (bytes, _) = Self.written(100)
         #expect(read(bytes, NoThreads(), size: 200).sequences == Array(1...100))

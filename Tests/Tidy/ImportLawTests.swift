@@ -43,7 +43,7 @@ import Testing
             because: "it is published on its own: no word of rollouts"),
         Law(
             module: "Ledger",
-            may: ["Rollouts", "JSONText", "Glibc", "Synchronization"],
+            may: ["Rollouts", "JSONText", "CMalloc", "Glibc", "Synchronization"],
             because: "adapters never import each other"),
         Law(
             module: "API",

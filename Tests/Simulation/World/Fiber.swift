@@ -76,6 +76,8 @@ struct FiberThreads: LedgerThreads {
 
     func now() -> Duration { scheduler.now }
     func makeGate() -> any ThreadGate { FiberGate(scheduler: scheduler, owner: owner) }
+    /// A simulated machine has no memory of its own to give back to.
+    func releaseFreeMemory() {}
 }
 
 /// `@unchecked Sendable`: only one thread runs at any moment.
